@@ -1,0 +1,112 @@
+# Order Sync: every command that a developer needs. `make` alone prints them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+export SAM_CLI_TELEMETRY := 0
+# Validation wants a region, though it calls none.
+export AWS_DEFAULT_REGION ?= us-east-1
+
+PYTHON_3_13 ?= python3.13
+PYTHON := .venv/bin/python
+UV := .venv/bin/uv
+# aws-sam-cli looks on PATH for a python3.13 that has pip: its own environment's.
+SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" sam
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+## Start here
+
+.PHONY: help
+help:  ## Print this list
+	@awk -F ':.*## ' '/^## /{printf "\n%s\n", substr($$0, 4)} /^[a-z][a-z-]*:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: install
+install: .venv/.installed .venv-sam/.installed .venv-lambda/.installed  ## Install all that the other commands need (they do it themselves)
+
+.PHONY: demo
+demo: install  ## Run a trading day on this machine: simulated partners, embedded AWS, no account needed
+	@$(PYTHON) -m local.demo
+
+## While you work
+
+.PHONY: format
+format: .venv/.installed  ## Format the code and repair what lint can repair
+	@.venv/bin/ruff format --quiet .
+	@.venv/bin/ruff check --quiet --fix .
+
+.PHONY: check
+check: lint  ## The fast part: format, lint, types, template, unit tests
+	@$(PYTHON) -m pytest tests/unit
+
+.PHONY: test
+test: lint  ## Everything: check, and all other tests with the end-to-end run
+	@$(PYTHON) -m pytest
+
+.PHONY: lint
+lint: lint-code lint-template
+
+.PHONY: lint-code
+lint-code: .venv/.installed
+	@.venv/bin/ruff format --check --output-format concise . || { echo 'Not formatted: run `make format`.'; exit 1; }
+	@.venv/bin/ruff check --quiet --output-format concise .
+	@.venv/bin/mypy
+
+.PHONY: lint-template
+lint-template: .aws-sam/translated.json
+
+# The template is linted twice, because circular references show only after the transform.
+.aws-sam/translated.json: template.yaml local/translate_template.py .venv/.installed .venv-sam/.installed
+	@mkdir -p $(@D)
+	@$(SAM) validate --lint --template template.yaml > /dev/null
+	@$(PYTHON) -m local.translate_template > $@
+	@.venv-sam/bin/cfn-lint $@
+
+.PHONY: lock
+lock: .venv/bin/uv  ## Compile requirements/*.in to the newest versions, with hashes
+	@$(COMPILE) --upgrade requirements/installer.in -o requirements/installer.txt
+	@$(COMPILE) --upgrade requirements/layer.in -o layers/order_sync/requirements.txt
+	@$(COMPILE) --upgrade requirements/development.in -o requirements/development.txt
+	@$(COMPILE) --upgrade requirements/lambda.in -o requirements/lambda.txt
+	@$(COMPILE) --upgrade requirements/sam.in -o requirements/sam.txt
+
+.PHONY: clean
+clean:  ## Remove everything that these commands made
+	@rm -rf .venv .venv-sam .venv-lambda .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+## On a real AWS account
+
+.PHONY: build
+build: .venv-sam/.installed  ## Build the functions and the layer into .aws-sam/build
+	@$(SAM) build
+
+.PHONY: deploy
+deploy: build  ## Deploy to your account; asks for each parameter
+	@$(SAM) deploy --guided
+
+# Environments. A stamp is older than its list only after the list has changed.
+
+.venv/bin/uv:
+	@echo 'Installing development tools ...'
+	@$(PYTHON_3_13) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
+
+.venv/.installed: requirements/development.txt | .venv/bin/uv
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv/bin/python requirements/development.txt
+	@touch $@
+
+.venv-sam/.installed: requirements/sam.txt | .venv/bin/uv
+	@echo 'Installing AWS SAM ...'
+	@test -x .venv-sam/bin/python3.13 || $(PYTHON_3_13) -m venv .venv-sam
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-sam/bin/python requirements/sam.txt
+	@touch $@
+
+.venv-lambda/.installed: requirements/lambda.txt | .venv/bin/uv
+	@echo 'Installing the Lambda runtime ...'
+	@test -x .venv-lambda/bin/python || $(PYTHON_3_13) -m venv --without-pip .venv-lambda
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-lambda/bin/python requirements/lambda.txt
+	@touch $@

@@ -1,0 +1,12 @@
+"""Lambda: connect a shop or change its settings. Invoked by an operator."""
+
+from order_sync.bootstrap import runs
+from order_sync.bootstrap.handlers import Context, Event, reporting
+from order_sync.jobs.connect_shop import connect_shop
+from order_sync.jobs.run import Report
+
+
+@reporting
+def lambda_handler(event: Event, _context: Context) -> Report:
+    """Event: the shop's settings, as `ShopSettings` names them."""
+    return connect_shop(event, runs.shops(), runs.now())

@@ -1,0 +1,14 @@
+"""Lambda: tell ChannelAdvisor what waits for it, for one shop."""
+
+from order_sync.bootstrap import channeladvisor, runs, tiktok_shop
+from order_sync.bootstrap.handlers import Context, Event, reporting
+from order_sync.jobs.push_channeladvisor import push_channeladvisor
+from order_sync.jobs.run import Report
+
+
+@reporting
+def lambda_handler(event: Event, context: Context) -> Report:
+    """Event: {"shop": "<shop id>"}."""
+    run = runs.shop_run(event, context)
+    watch = tiktok_shop.order_watch(run)
+    return push_channeladvisor(run, channeladvisor.client(run.shop), watch)

@@ -1,0 +1,16 @@
+"""Lambda: tell the OMS what waits for it, for one shop."""
+
+from order_sync.bootstrap import oms, runs, tiktok_shop
+from order_sync.bootstrap.handlers import Context, Event, reporting
+from order_sync.jobs.push_oms import push_oms
+from order_sync.jobs.run import Report
+
+
+@reporting
+def lambda_handler(event: Event, context: Context) -> Report:
+    """Event: {"shop": "<shop id>"}."""
+    run = runs.shop_run(event, context)
+    if not run.shop.has_oms:
+        return run.report
+    watch = tiktok_shop.order_watch(run)
+    return push_oms(run, oms.client(run.shop), watch)

@@ -1,0 +1,13 @@
+"""Lambda: compare the last days at TikTok Shop with the ledger, for one shop."""
+
+from order_sync.bootstrap import runs, tiktok_shop
+from order_sync.bootstrap.handlers import Context, Event, reporting
+from order_sync.jobs.reconcile import reconcile
+from order_sync.jobs.run import Report
+
+
+@reporting
+def lambda_handler(event: Event, context: Context) -> Report:
+    """Event: {"shop": "<shop id>"}."""
+    run = runs.shop_run(event, context)
+    return reconcile(run, tiktok_shop.client(run.shop), tiktok_shop.order_watch(run))

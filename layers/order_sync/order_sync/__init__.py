@@ -1,0 +1,1 @@
+"""Order Sync: keeps TikTok Shop, ChannelAdvisor and an order management system in step."""

@@ -1,0 +1,34 @@
+"""ChannelAdvisor for one shop."""
+
+import random
+import time
+from functools import cache
+
+from order_sync.bootstrap.runs import now, secrets, settings
+from order_sync.domain.shop import ChannelAdvisorSettings, ShopSettings
+from order_sync.partners.channeladvisor.calls import open_http
+from order_sync.partners.channeladvisor.client import ChannelAdvisor
+from order_sync.partners.channeladvisor.credentials import AccountCredentials
+from order_sync.partners.http import PartnerHttp
+
+
+def client(shop: ShopSettings) -> ChannelAdvisor:
+    """The client of one shop's profile; kept, because it keeps its access token."""
+    return _client(shop.channeladvisor)
+
+
+@cache
+def _client(profile: ChannelAdvisorSettings) -> ChannelAdvisor:
+    credentials = AccountCredentials.from_json(secrets().read(f"channeladvisor/{profile.account}"))
+    return ChannelAdvisor(_http(), credentials, profile, now=now)
+
+
+@cache
+def _http() -> PartnerHttp:
+    """One for all shops, so that their calls share one pace (CA 1.4)."""
+    return open_http(
+        base_url=settings().channeladvisor_url,
+        sleep=time.sleep,
+        monotonic=time.monotonic,
+        random=random.random,
+    )

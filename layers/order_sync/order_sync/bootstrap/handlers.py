@@ -1,0 +1,65 @@
+"""The frame around every Lambda handler: logs, metrics, and what an error means to whoever invoked it."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.jobs.run import Report
+
+PROBLEMS_LOGGED: Final = 100
+TIMER: Final = "timer"
+
+logger = Logger()
+metrics = Metrics()
+
+type Event = dict[str, Any]
+type Context = LambdaContext
+type Handler[Result] = Callable[[Event, Context], Result]
+
+
+def reporting(handler: Handler[Report]) -> Handler[dict[str, int]]:
+    """Frame a handler: one log line with what it did, a metric for each kind of problem, and the counts as its answer.
+
+    A partner's outage ends a scheduled run normally, with a count: the next cycle repeats it. A timer
+    repeats by itself, so there the RetriableError goes on to Step Functions. What needs a person is raised.
+    """
+
+    @wraps(handler)
+    def lambda_handler(event: Event, context: Context) -> dict[str, int]:
+        logger.set_correlation_id(context.aws_request_id)
+        logger.append_keys(
+            function=os.environ["AWS_LAMBDA_FUNCTION_NAME"], shop=event.get("shop"), source=event.get("source")
+        )
+        report = Report()
+        try:
+            report = handler(event, context)
+        except RetriableError as error:
+            report.problem("runs_postponed", str(error))
+            if event.get("source") == TIMER:
+                raise
+        except RejectedError as error:
+            report.problem("runs_refused", str(error))
+            raise
+        finally:
+            _tell(report)
+        return dict(report.counts)
+
+    return lambda_handler
+
+
+def _tell(report: Report) -> None:
+    for problem in report.problems[:PROBLEMS_LOGGED]:
+        logger.warning(problem)
+    if len(report.problems) > PROBLEMS_LOGGED:
+        logger.warning("some problems of this run are only counted", extra={"problems": len(report.problems)})
+    for kind in {problem.partition(":")[0] for problem in report.problems}:
+        metrics.add_metric(name=kind, unit=MetricUnit.Count, value=report.counts[kind])
+    if metrics.metric_set:
+        metrics.flush_metrics()
+    logger.info("run ended", extra={"counts": dict(report.counts)})

@@ -1,0 +1,77 @@
+"""TikTok Shop for one shop: its client, what watches its orders, and its tokens."""
+
+import random
+import time
+from functools import cache
+
+import boto3
+
+from order_sync.bootstrap.runs import AWS_CONFIG, now, secrets, settings
+from order_sync.domain.ids import ShopId
+from order_sync.domain.shop import ShopSettings
+from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.run import ShopRun
+from order_sync.partners.http import PartnerHttp, open_client
+from order_sync.partners.tiktok_shop.client import TikTokShop
+from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
+from order_sync.partners.tiktok_shop.gateway import partner_http
+from order_sync.partners.tiktok_shop.tokens import refresh
+from order_sync.workflows import CoolDownTimers
+
+
+def client(shop: ShopSettings) -> TikTokShop:
+    """The client of one shop; kept, because it keeps the shipping providers that it read."""
+    return _client(shop.shop, shop.tiktok_cipher)
+
+
+@cache
+def _client(shop: ShopId, cipher: str) -> TikTokShop:
+    return TikTokShop(
+        _http(settings().tiktok_api_url, shop),
+        app=_app(),
+        tokens=TokenStore(shop).read,
+        cipher=cipher,
+        fingerprint_key=secrets().read("fingerprint-key").encode(),
+        now=now,
+    )
+
+
+@cache
+def _http(url: str, _shop: ShopId) -> PartnerHttp:
+    """One for each shop, since TikTok's limits are per app and shop (TT 6.2)."""
+    return partner_http(open_client(base_url=url), sleep=time.sleep, monotonic=time.monotonic, random=random.random)
+
+
+def _app() -> AppCredentials:
+    return AppCredentials.from_json(secrets().read("tiktok-app"))
+
+
+@cache
+def _timers() -> CoolDownTimers:
+    return CoolDownTimers(boto3.client("stepfunctions", config=AWS_CONFIG), settings().cool_down_state_machine_arn)
+
+
+def order_watch(run: ShopRun) -> OrderWatch:
+    """What sees a shop's orders and starts their cool-down timers."""
+    return OrderWatch(run, client(run.shop), _timers().start)
+
+
+class TokenStore:
+    """One shop's tokens in Secrets Manager."""
+
+    def __init__(self, shop: ShopId) -> None:
+        self._shop = shop
+        self._name = f"tiktok/{shop}"
+
+    def read(self, afresh: bool = False) -> ShopTokens:  # noqa: FBT001, FBT002 - the client's port is a plain callable
+        """The tokens; `afresh` skips what was kept in memory."""
+        return ShopTokens.from_json(secrets().read(self._name, afresh=afresh))
+
+    def renew(self, tokens: ShopTokens) -> ShopTokens:
+        """New tokens for old ones, from TikTok Shop."""
+        http = _http(settings().tiktok_auth_url, self._shop)
+        return refresh(http, app=_app(), refresh_token=tokens.refresh_token.get_secret_value())
+
+    def store(self, tokens: ShopTokens) -> None:
+        """Keep new tokens."""
+        secrets().write(self._name, tokens.to_json())

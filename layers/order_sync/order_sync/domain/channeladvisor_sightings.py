@@ -1,0 +1,63 @@
+"""What a sighting of an order in ChannelAdvisor decides: the OMS's trace there, and parcels entered by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from order_sync.domain.drafts import Draft
+from order_sync.domain.hand_over import acknowledge
+from order_sync.domain.ids import OrderId
+from order_sync.domain.orders import Handling, Source
+from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.shipments import ReportedParcel, report_parcel
+from order_sync.domain.shop import ShopSettings
+from order_sync.domain.statuses import OrderState, ShippingStatus
+from order_sync.domain.timeline import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelAdvisorFacts:
+    """One order as ChannelAdvisor shows it; `parcels` are its shipped fulfilments, ours by their own ids."""
+
+    id: str
+    order: OrderId
+    updated_at: datetime
+    shipping_status: str
+    seller_order_id: str = ""
+    parcels: tuple[ReportedParcel, ...] = ()
+
+
+def decide_channeladvisor_sighting(
+    record: OrderRecord, facts: ChannelAdvisorFacts, shop: ShopSettings, now: datetime
+) -> Change | None:
+    """What changes in the ledger because ChannelAdvisor shows these facts; None when nothing does.
+
+    For sellers whose OMS works inside ChannelAdvisor, a seller's order number or PendingShipment is
+    the evidence that the OMS has the order (CA 4.2).
+    """
+    draft = Draft(record, now)
+    if facts.shipping_status != record.order.channeladvisor_status:
+        draft.set(channeladvisor_status=facts.shipping_status)
+        if record.order.channeladvisor_status or facts.shipping_status != ShippingStatus.UNSHIPPED:
+            draft.note(
+                Event.CHANNELADVISOR_STATUS_CHANGED,
+                Source.CHANNELADVISOR,
+                happened_at=facts.updated_at,
+                before=record.order.channeladvisor_status,
+                after=facts.shipping_status,
+            )
+    if not shop.has_oms:
+        _see_trace_of_oms(draft, facts)
+    if record.order.handling is Handling.OURS:
+        for parcel in facts.parcels:
+            report_parcel(draft, parcel)
+    return draft.change()
+
+
+def _see_trace_of_oms(draft: Draft, facts: ChannelAdvisorFacts) -> None:
+    if facts.seller_order_id and facts.seller_order_id != draft.order.oms_number:
+        acknowledge(draft, facts.seller_order_id, Source.CHANNELADVISOR)
+    elif (
+        facts.shipping_status == ShippingStatus.PENDING_SHIPMENT
+        and draft.order.state is OrderState.RELEASED_FOR_SHIPMENT
+    ):
+        draft.move_to(OrderState.ACKNOWLEDGED_BY_SELLER)

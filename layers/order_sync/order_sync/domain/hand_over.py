@@ -1,0 +1,140 @@
+"""The hand-over of a released order (G1, G3): each partner gets it once, then each learns of the other."""
+
+from datetime import datetime
+
+from order_sync.domain.drafts import Draft
+from order_sync.domain.orders import Handling, Source
+from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
+from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.shop import ShopSettings
+from order_sync.domain.statuses import OrderState
+from order_sync.domain.timeline import Event
+from order_sync.domain.timing import Timing
+
+
+def hand_over(draft: Draft, shop: ShopSettings, timing: Timing) -> None:
+    """Queue the order for ChannelAdvisor and, independently, for the OMS.
+
+    The OMS waits for ChannelAdvisor's number, but no longer than the set time, so that an outage of
+    ChannelAdvisor never stops a warehouse.
+    """
+    order = draft.order
+    create = tell(Target.CHANNELADVISOR, Action.CREATE_ORDER, order.shop, order.id, now=draft.now)
+    draft.queue(create)
+    if shop.has_oms:
+        draft.queue(
+            OutboxEntry(
+                shop=order.shop,
+                order=order.id,
+                target=Target.OMS,
+                action=Action.CREATE_ORDER,
+                due_at=draft.now + timing.oms_wait,
+                waits_for=create.name,
+            )
+        )
+
+
+def creation(draft: Draft, target: Target) -> OutboxEntry | None:
+    """The entry that gives this order to a partner, if there is one."""
+    return next((e for e in draft.outbox if e.target is target and e.action is Action.CREATE_ORDER), None)
+
+
+def has_or_may_have(draft: Draft, target: Target) -> bool:
+    """Whether a partner has this order, or may have it because a call is on its way."""
+    entry = creation(draft, target)
+    return entry is not None and entry.may_have_been_told
+
+
+def is_handed_over(draft: Draft) -> bool:
+    """Whether ChannelAdvisor or the OMS has this order or may have it."""
+    return has_or_may_have(draft, Target.CHANNELADVISOR) or has_or_may_have(draft, Target.OMS)
+
+
+def withdraw_hand_over(draft: Draft, handling: Handling, reason: str) -> None:
+    """Nobody was given this order yet, and nobody will be."""
+    for entry in draft.outbox:
+        if entry.is_untold:
+            draft.withdraw(entry, reason)
+    draft.set(handling=handling, handling_reason=reason)
+    draft.note(Event.HANDLING_CHANGED, Source.ORDER_SYNC, handling=handling, reason=reason)
+
+
+def tell_holders(draft: Draft, action: Action, target: Target, *, subject: str = "order", revision: str = "1") -> None:
+    """Tell a partner something about an order that it has; where a creation is on its way, right after it."""
+    entry = creation(draft, target)
+    if entry is None or not has_or_may_have(draft, target):
+        return
+    draft.queue(
+        tell(
+            target,
+            action,
+            draft.order.shop,
+            draft.order.id,
+            now=draft.now,
+            subject=subject,
+            revision=revision,
+            waits_for="" if entry.state is EntryState.DONE else entry.name,
+        )
+    )
+
+
+def tell_cancellation(draft: Draft) -> None:
+    """A cancelled order: what nobody was told yet is withdrawn, whoever has it is told."""
+    for entry in draft.outbox:
+        if entry.is_untold and entry.action is not Action.CANCEL_ORDER:
+            draft.withdraw(entry, "the order was cancelled")
+    tell_holders(draft, Action.CANCEL_ORDER, Target.CHANNELADVISOR)
+    tell_holders(draft, Action.CANCEL_ORDER, Target.OMS)
+
+
+def tell_address(draft: Draft) -> None:
+    """A new address: who has the order is told; who has not will read it when the order is given.
+
+    The time is part of the revision: a buyer may return to an earlier address, and that is news too.
+    """
+    revision = f"{draft.order.updated_at:%Y%m%dT%H%M%SZ}-{draft.order.recipient}"
+    tell_holders(draft, Action.UPDATE_ADDRESS, Target.CHANNELADVISOR, revision=revision)
+    tell_holders(draft, Action.UPDATE_ADDRESS, Target.OMS, revision=revision)
+
+
+def decide_created(
+    record: OrderRecord, entry: OutboxEntry, channeladvisor_id: str, *, adopted: bool, now: datetime
+) -> Change | None:
+    """ChannelAdvisor has the order, created by us or found there and adopted."""
+    draft = Draft(record, now)
+    draft.finish(entry)
+    draft.set(channeladvisor_id=channeladvisor_id)
+    event = Event.ADOPTED_IN_CHANNELADVISOR if adopted else Event.CREATED_IN_CHANNELADVISOR
+    draft.note(event, Source.CHANNELADVISOR, channeladvisor_id=channeladvisor_id)
+    if draft.order.state is not OrderState.CANCELED:
+        tell_holders(draft, Action.SET_CHANNELADVISOR_NUMBER, Target.OMS)
+        introduce_partners(draft)
+    return draft.change()
+
+
+def decide_taken(record: OrderRecord, entry: OutboxEntry, oms_number: str, now: datetime) -> Change | None:
+    """The OMS has the order under its own number."""
+    draft = Draft(record, now)
+    draft.finish(entry)
+    acknowledge(draft, oms_number, Source.OMS)
+    return draft.change()
+
+
+def acknowledge(draft: Draft, oms_number: str, source: Source) -> None:
+    """The seller's side has the order, as the OMS says, or as ChannelAdvisor shows where the OMS works inside it."""
+    draft.set(oms_number=oms_number)
+    draft.note(Event.TAKEN_BY_OMS, source, oms_number=oms_number)
+    if draft.order.state is OrderState.RELEASED_FOR_SHIPMENT:
+        draft.move_to(OrderState.ACKNOWLEDGED_BY_SELLER)
+    if draft.order.state is not OrderState.CANCELED:
+        introduce_partners(draft)
+
+
+def introduce_partners(draft: Draft) -> None:
+    """Once both numbers exist: ChannelAdvisor learns the OMS's, and TikTok Shop learns both (TT 2.7, OP C14)."""
+    order = draft.order
+    if not (order.channeladvisor_id and order.oms_number):
+        return
+    if creation(draft, Target.OMS) is not None:
+        tell_holders(draft, Action.MARK_EXPORTED, Target.CHANNELADVISOR)
+    draft.queue(tell(Target.TIKTOK_SHOP, Action.SET_REFERENCE, order.shop, order.id, now=draft.now))

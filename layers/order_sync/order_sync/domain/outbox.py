@@ -1,0 +1,149 @@
+"""The outbox: what we still have to tell a partner (DESIGN 8)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.orders import Parcel
+
+
+class Target(StrEnum):
+    """Who is told."""
+
+    TIKTOK_SHOP = "TIKTOK_SHOP"
+    CHANNELADVISOR = "CHANNELADVISOR"
+    OMS = "OMS"
+
+
+class Action(StrEnum):
+    """What is told, in the order in which one run tells it: parcels first, references and notes last."""
+
+    SHIP = "SHIP"
+    CANCEL_ORDER = "CANCEL_ORDER"
+    CREATE_ORDER = "CREATE_ORDER"
+    UPDATE_ADDRESS = "UPDATE_ADDRESS"
+    NOTE_PARCEL = "NOTE_PARCEL"
+    SET_CHANNELADVISOR_NUMBER = "SET_CHANNELADVISOR_NUMBER"
+    MARK_EXPORTED = "MARK_EXPORTED"
+    SET_REFERENCE = "SET_REFERENCE"
+
+
+class EntryState(StrEnum):
+    """Where an outbox entry stands."""
+
+    WAITING = "WAITING"
+    SENDING = "SENDING"
+    """Claimed by a run. Once the claim ran out, its outcome is unknown."""
+    DONE = "DONE"
+    FAILED = "FAILED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+LONGEST_RETRY_WAIT: Final = timedelta(hours=1)
+ENDED: Final = frozenset({EntryState.DONE, EntryState.WITHDRAWN})
+UNCLAIMED: Final = frozenset({EntryState.WAITING, EntryState.FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """One thing to tell one partner. `name` says what it means, so the same decision is queued once."""
+
+    shop: ShopId
+    order: OrderId
+    target: Target
+    action: Action
+    subject: str = "order"
+    """What it is about: the order itself or a parcel id."""
+    revision: str = "1"
+    state: EntryState = EntryState.WAITING
+    attempts: int = 0
+    due_at: datetime | None
+    """When a run should look at it; None while it waits without limit or has ended."""
+    claimed_until: datetime | None = None
+    in_doubt: bool = False
+    """An attempt before this one may have taken effect, and nobody has looked yet."""
+    waits_for: str = ""
+    """The name of the entry that must be done first; with a `due_at` the wait has that limit."""
+    reason: str = ""
+    """Why the last attempt did not succeed."""
+    version: int = 0
+
+    @property
+    def name(self) -> str:
+        """What this entry means, unique within its order."""
+        return f"{self.target}#{self.action}#{self.subject}#{self.revision}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will be done about it."""
+        return self.state in ENDED
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether an earlier attempt may have taken effect without our knowing."""
+        return self.state is EntryState.SENDING or self.in_doubt
+
+    @property
+    def may_have_been_told(self) -> bool:
+        """Whether the partner knows of it, or may know."""
+        return self.state is EntryState.DONE or self.was_interrupted
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether the partner surely knows nothing of it and no run is about to tell it."""
+        return self.state in UNCLAIMED and not self.in_doubt
+
+    def is_claimable(self, now: datetime) -> bool:
+        """Whether a run may take it now: due, and not in the hands of another run."""
+        if self.due_at is None or self.due_at > now:
+            return False
+        if self.state is EntryState.SENDING:
+            return self.claimed_until is not None and self.claimed_until <= now
+        return self.state is EntryState.WAITING
+
+
+def retry_wait(attempts: int, base: timedelta, jitter: float) -> timedelta:
+    """How long to wait after so many attempts: doubling up to an hour, plus up to half by a jitter in [0, 1)."""
+    wait = min(base * float(2 ** min(attempts - 1, 20)), LONGEST_RETRY_WAIT)
+    return wait * (1 + jitter / 2)
+
+
+def tell(
+    target: Target,
+    action: Action,
+    shop: ShopId,
+    order: OrderId,
+    *,
+    now: datetime,
+    subject: str = "order",
+    revision: str = "1",
+    waits_for: str = "",
+) -> OutboxEntry:
+    """Something to tell, due now unless it waits for another entry."""
+    return OutboxEntry(
+        shop=shop,
+        order=order,
+        target=target,
+        action=action,
+        subject=subject,
+        revision=revision,
+        due_at=None if waits_for else now,
+        waits_for=waits_for,
+    )
+
+
+def in_telling_order(entries: Iterable[OutboxEntry]) -> list[OutboxEntry]:
+    """Parcels first, references and notes last; then the longest due."""
+    rank = {action: position for position, action in enumerate(Action)}
+    return sorted(entries, key=lambda entry: (rank[entry.action], entry.due_at is None, entry.due_at, entry.name))
+
+
+def parcel_of(entry: OutboxEntry, parcels: Iterable[Parcel]) -> Parcel:
+    """The parcel that an entry is about. Raises LookupError when the ledger has none by that id."""
+    for parcel in parcels:
+        if parcel.id == entry.subject:
+            return parcel
+    raise LookupError(f"order {entry.order} has no parcel {entry.subject}")

@@ -1,0 +1,178 @@
+"""Parcels on their way back (G3): who reported one, who must be told, and what TikTok confirmed."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from order_sync.domain.drafts import Draft
+from order_sync.domain.errors import RejectedError
+from order_sync.domain.hand_over import creation
+from order_sync.domain.ids import LineId, ParcelId
+from order_sync.domain.orders import (
+    Handling,
+    LineState,
+    Order,
+    Parcel,
+    Source,
+    lines_in_state,
+    state_from_lines,
+)
+from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, parcel_of, tell
+from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.statuses import OrderState
+from order_sync.domain.timeline import Event
+
+_REPORTS_PARCELS = {
+    Target.TIKTOK_SHOP: Source.TIKTOK_SHOP,
+    Target.CHANNELADVISOR: Source.CHANNELADVISOR,
+    Target.OMS: Source.OMS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedParcel:
+    """A parcel in the words of whoever shipped it. Lines by id, or units by SKU, or neither for all that is open."""
+
+    id: ParcelId
+    source: Source
+    carrier: str
+    shipping_class: str = ""
+    tracking_number: str
+    shipped_at: datetime
+    line_ids: tuple[LineId, ...] = ()
+    units: tuple[tuple[str, int], ...] = ()
+
+
+def decide_reported_parcel(record: OrderRecord, report: ReportedParcel, now: datetime) -> Change | None:
+    """A parcel was reported: kept once, and told to everyone who does not know it.
+
+    A parcel that cannot be right (its lines, its tracking number, the order's state) is kept with the
+    reason and told to nobody, until it is reported again and is right by then. A known tracking number
+    is an echo; a known id with another tracking number cannot be right.
+    """
+    draft = Draft(record, now)
+    report_parcel(draft, report)
+    return draft.change()
+
+
+def report_parcel(draft: Draft, report: ReportedParcel) -> None:
+    """The same, inside a larger decision."""
+    if any(known.tracking_number == report.tracking_number and not known.refused for known in draft.parcels):
+        return
+    earlier = next((known for known in draft.parcels if known.id == report.id and not known.refused), None)
+    parcel = Parcel(
+        id=report.id if earlier is None else ParcelId(f"{report.id}@{report.tracking_number}"),
+        source=report.source,
+        carrier=report.carrier,
+        shipping_class=report.shipping_class,
+        tracking_number=report.tracking_number,
+        shipped_at=report.shipped_at,
+        line_ids=(),
+    )
+    try:
+        line_ids = _lines_of(draft.order, report, earlier)
+    except RejectedError as error:
+        if any((known.id, known.tracking_number) == (parcel.id, parcel.tracking_number) for known in draft.parcels):
+            return
+        draft.keep_parcel(replace(parcel, refused=str(error)))
+        draft.note(
+            Event.FAILED,
+            report.source,
+            happened_at=report.shipped_at,
+            parcel=parcel.id,
+            tracking_number=parcel.tracking_number,
+            reason=str(error),
+        )
+        return
+    parcel = replace(parcel, line_ids=line_ids)
+    draft.keep_parcel(parcel)
+    draft.set(lines=lines_in_state(draft.order.lines, line_ids, LineState.IN_PARCEL))
+    draft.note(
+        Event.PARCEL_REPORTED,
+        report.source,
+        happened_at=report.shipped_at,
+        parcel=parcel.id,
+        tracking_number=parcel.tracking_number,
+        carrier=parcel.carrier,
+    )
+    tell_parcel(draft, parcel)
+
+
+def _lines_of(order: Order, report: ReportedParcel, earlier: Parcel | None) -> tuple[LineId, ...]:
+    if earlier is not None:
+        raise RejectedError(f"parcel {report.id} was reported before with {earlier.tracking_number!r}")
+    if not report.tracking_number.strip():
+        raise RejectedError("the parcel has no tracking number")
+    if order.handling is not Handling.OURS:
+        raise RejectedError(f"the order is not ours to ship: {order.handling_reason}")
+    if order.state in (OrderState.PENDING, OrderState.CANCELED):
+        raise RejectedError(f"the order is {order.state}")
+    open_ids = [line.id for line in order.open_lines]
+    if report.line_ids:
+        wrong = [line for line in report.line_ids if line not in open_ids]
+        if wrong:
+            raise RejectedError(f"lines {', '.join(wrong)} are not open lines of this order")
+        return tuple(dict.fromkeys(report.line_ids))
+    if report.units:
+        return _lines_by_units(order, report.units)
+    if not open_ids:
+        raise RejectedError("no line of this order is open")
+    return tuple(open_ids)
+
+
+def _lines_by_units(order: Order, units: tuple[tuple[str, int], ...]) -> tuple[LineId, ...]:
+    wanted = Counter[str]()
+    for sku, quantity in units:
+        if quantity < 1:
+            raise RejectedError(f"{quantity} of {sku!r} is no number of units")
+        wanted[sku] += quantity
+    chosen = []
+    for line in order.open_lines:
+        if wanted[line.sku] > 0:
+            wanted[line.sku] -= 1
+            chosen.append(line.id)
+    missing = [f"{quantity} of {sku!r}" for sku, quantity in wanted.items() if quantity > 0]
+    if missing:
+        raise RejectedError(f"more units than are open in this order: {', '.join(missing)}")
+    return tuple(chosen)
+
+
+def tell_parcel(draft: Draft, parcel: Parcel) -> None:
+    """Queue a parcel for everyone but its reporter; who has not got the order yet hears of it right after."""
+    order = draft.order
+    for target, action in (
+        (Target.TIKTOK_SHOP, Action.SHIP),
+        (Target.CHANNELADVISOR, Action.SHIP),
+        (Target.OMS, Action.NOTE_PARCEL),
+    ):
+        if _REPORTS_PARCELS[target] is parcel.source:
+            continue
+        waits_for = ""
+        if target is not Target.TIKTOK_SHOP:
+            created = creation(draft, target)
+            if created is None or created.state is EntryState.WITHDRAWN:
+                continue
+            waits_for = "" if created.state is EntryState.DONE else created.name
+        draft.queue(tell(target, action, order.shop, order.id, now=draft.now, subject=parcel.id, waits_for=waits_for))
+
+
+def decide_shipped_at_tiktok(
+    record: OrderRecord, entry: OutboxEntry, package_id: str, warning: str, now: datetime
+) -> Change | None:
+    """TikTok took a parcel, perhaps with a warning: its lines are shipped."""
+    draft = Draft(record, now)
+    parcel = parcel_of(entry, draft.parcels)
+    draft.finish(entry)
+    draft.keep_parcel(replace(parcel, package_id=package_id or parcel.package_id, warning=warning))
+    draft.set(lines=lines_in_state(draft.order.lines, parcel.line_ids, LineState.SHIPPED))
+    draft.note(
+        Event.PARCEL_AT_TIKTOK,
+        Source.TIKTOK_SHOP,
+        parcel=parcel.id,
+        package=package_id,
+        warning=warning,
+    )
+    state = state_from_lines(draft.order.lines)
+    if state is not None:
+        draft.move_to(state)
+    return draft.change()

@@ -1,0 +1,104 @@
+"""A shop's settings: the choices that a seller makes, checked when they are written and when they are read."""
+
+import re
+from datetime import timedelta
+from typing import Final, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from order_sync.domain.carriers import ACCEPTED_CARRIERS, nearest_code
+from order_sync.domain.ids import ShopId
+from order_sync.domain.regions import Region
+
+_ADDRESS: Final = re.compile(r"https://[^/\s]|http://127\.0\.0\.1([:/]|$)")
+"""Where an OMS may be: anywhere by TLS, or on this machine."""
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ShippingMapping(_Settings):
+    """One row of the outbound shipping mappings (G4): a warehouse's carrier text to an accepted carrier code."""
+
+    carrier: str = Field(min_length=1)
+    shipping_class: str = ""
+    """Empty: the row holds for every class of this carrier."""
+    code: str = Field(min_length=1)
+    channeladvisor_carrier: str = ""
+    """Empty: ChannelAdvisor gets the accepted carrier's name."""
+    channeladvisor_class: str = ""
+    """Empty: ChannelAdvisor gets the class as it was reported."""
+
+
+class ChannelAdvisorSettings(_Settings):
+    """Where this shop's orders live in ChannelAdvisor."""
+
+    account: str = Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    profile_id: int = Field(gt=0)
+    order_id_field: Literal["SiteOrderID", "SecondarySiteOrderID"] = "SiteOrderID"
+    """The field that carries TikTok's order id on orders that we create (CA 9.13)."""
+    paid_on_create: bool = False
+    """Whether the account honours PaymentStatus on creation; if not, a second call sets it (CA 4.8)."""
+
+
+class OmsSettings(_Settings):
+    """How this shop's order management system is reached."""
+
+    adapter: Literal["rest", "none"] = "none"
+    """`none`: the OMS works inside ChannelAdvisor and needs no call of ours."""
+    url: str = ""
+
+    @model_validator(mode="after")
+    def _a_rest_adapter_needs_an_address(self) -> Self:
+        if self.adapter == "rest" and not _ADDRESS.match(self.url):
+            raise ValueError("url must be an https address when adapter is 'rest'")
+        return self
+
+
+class ShopSettings(_Settings):
+    """One TikTok Shop of one region and where its orders go."""
+
+    shop: ShopId = Field(pattern=r"^[0-9]{1,24}$")
+    name: str
+    region: Region
+    time_zone: str
+    tiktok_cipher: str = Field(min_length=1)
+    active: bool = True
+    starts_at: AwareDatetime
+    """The go-live moment: older orders are watched, never pushed."""
+    channeladvisor: ChannelAdvisorSettings
+    oms: OmsSettings = OmsSettings()
+    extra_hold_minutes: int = Field(default=0, ge=0, le=24 * 60)
+    """More hold than TikTok's, for a warehouse that cannot stop a parcel."""
+    shipping_mappings: tuple[ShippingMapping, ...] = ()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("this time zone is not known") from error
+        return value
+
+    @model_validator(mode="after")
+    def _mappings_name_accepted_carriers(self) -> Self:
+        for position, row in enumerate(self.shipping_mappings):
+            if row.code not in ACCEPTED_CARRIERS[self.region]:
+                raise ValueError(
+                    f"shipping_mappings.{position}.code: not an accepted carrier code in {self.region}; "
+                    f"nearest is {nearest_code(self.region, row.code)!r}"
+                )
+        return self
+
+    @property
+    def extra_hold(self) -> timedelta:
+        """More hold than TikTok's."""
+        return timedelta(minutes=self.extra_hold_minutes)
+
+    @property
+    def has_oms(self) -> bool:
+        """Whether orders are given to an OMS of their own."""
+        return self.oms.adapter == "rest"

@@ -1,0 +1,211 @@
+"""What a sighting of an order at TikTok Shop decides. Every read of an order there ends here, whoever reads it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from order_sync.domain.cool_down import hold_ends_at, release_slot
+from order_sync.domain.drafts import Draft
+from order_sync.domain.facts import OrderFacts
+from order_sync.domain.hand_over import (
+    hand_over,
+    is_handed_over,
+    tell_address,
+    tell_cancellation,
+    withdraw_hand_over,
+)
+from order_sync.domain.line_sightings import SHIPPED_STATUSES, see_lines
+from order_sync.domain.orders import Handling, Line, LineState, Order, Source, lines_in_state, state_from_lines
+from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.shop import ShopSettings
+from order_sync.domain.statuses import OrderState, TikTokStatus, known_tiktok_status
+from order_sync.domain.timeline import Event
+from order_sync.domain.timing import Timing
+
+_BEFORE_RELEASE = frozenset({TikTokStatus.UNPAID, TikTokStatus.ON_HOLD})
+_HAVE_EVENTS_OF_THEIR_OWN = frozenset({None, TikTokStatus.IN_TRANSIT, TikTokStatus.DELIVERED, TikTokStatus.CANCELLED})
+
+
+def decide_sighting(
+    record: OrderRecord | None, facts: OrderFacts, shop: ShopSettings, timing: Timing, now: datetime
+) -> Change | None:
+    """What changes in the ledger because TikTok Shop shows these facts; None when nothing does.
+
+    An older sighting than the newest is ignored, one with the same time is compared by content, and
+    what is already shipped or cancelled with us is never undone.
+    """
+    if record is None:
+        draft = Draft(OrderRecord(order=_first_sight(facts, shop)), now)
+        draft.note(
+            Event.SEEN,
+            Source.TIKTOK_SHOP,
+            happened_at=facts.created_at,
+            status=facts.status_text,
+            handling=draft.order.handling_reason,
+        )
+    else:
+        if facts.updated_at < record.order.updated_at:
+            return None
+        if facts.digest == record.order.digest and not _hold_is_due(record.order, now):
+            return None
+        draft = Draft(record, now)
+        _note_progress(draft, facts)
+    _note_cancel_request(draft, facts)
+    _take_over(draft, facts)
+    _see_third_party(draft, facts)
+    see_lines(draft, facts)
+    _see_recipient(draft, facts)
+    if facts.status is TikTokStatus.CANCELLED or state_from_lines(draft.order.lines) is OrderState.CANCELED:
+        _see_cancellation(draft, facts)
+    elif draft.order.state is OrderState.PENDING:
+        _see_hold(draft, facts, shop, timing)
+    return draft.change()
+
+
+def _first_sight(facts: OrderFacts, shop: ShopSettings) -> Order:
+    handling, reason = Handling.OURS, ""
+    if facts.third_party_reason:
+        handling, reason = Handling.THIRD_PARTY, facts.third_party_reason
+    elif facts.created_at < shop.starts_at:
+        handling, reason = Handling.WATCHED, "placed before go-live"
+    elif facts.status in SHIPPED_STATUSES or facts.status is TikTokStatus.PARTIALLY_SHIPPING:
+        handling, reason = Handling.WATCHED, "already shipped when first seen"
+    return Order(
+        shop=shop.shop,
+        id=facts.id,
+        state=OrderState.PENDING,
+        handling=handling,
+        handling_reason=reason,
+        tiktok_status=facts.status_text,
+        updated_at=facts.updated_at,
+        digest="",
+        created_at=facts.created_at,
+        recipient=facts.recipient,
+        lines=tuple(Line(id=line.id, sku=line.sku) for line in facts.lines),
+    )
+
+
+def _hold_is_due(order: Order, now: datetime) -> bool:
+    return order.release_due is not None and order.release_due <= now
+
+
+def _take_over(draft: Draft, facts: OrderFacts) -> None:
+    """Keep TikTok's own figures; what it stops showing is not forgotten."""
+    order = draft.order
+    if facts.status is None and (order.version == 0 or order.tiktok_status != facts.status_text):
+        draft.note(Event.UNKNOWN_STATUS, Source.TIKTOK_SHOP, status=facts.status_text)
+    known = {line.id for line in order.lines}
+    draft.set(
+        tiktok_status=facts.status_text,
+        updated_at=facts.updated_at,
+        digest=facts.digest,
+        paid_at=facts.paid_at or order.paid_at,
+        ship_by=facts.ship_by or order.ship_by,
+        collect_by=facts.collect_by or order.collect_by,
+        cancels_unless_shipped_by=facts.cancels_unless_shipped_by or order.cancels_unless_shipped_by,
+        cancels_unless_collected_by=facts.cancels_unless_collected_by or order.cancels_unless_collected_by,
+        collected_at=facts.collected_at or order.collected_at,
+        delivered_at=facts.delivered_at or order.delivered_at,
+        cancel_requested=facts.cancel_requested,
+        lines=order.lines + tuple(Line(id=f.id, sku=f.sku) for f in facts.lines if f.id not in known),
+    )
+
+
+def _note_progress(draft: Draft, facts: OrderFacts) -> None:
+    """What TikTok reports between release and completion, with the notice that the buyer gets from TikTok (G3).
+
+    A poll can miss a status; the time of a collection or a delivery is noted all the same, and once.
+    """
+    before, status = draft.order, facts.status
+    earlier = known_tiktok_status(before.tiktok_status)
+    if (facts.collected_at or status is TikTokStatus.IN_TRANSIT) and not (
+        before.collected_at or earlier is TikTokStatus.IN_TRANSIT
+    ):
+        draft.note(Event.COLLECTED, Source.TIKTOK_SHOP, happened_at=facts.collected_at, buyer_notice="shipment notice")
+    if (facts.delivered_at or status is TikTokStatus.DELIVERED) and not (
+        before.delivered_at or earlier is TikTokStatus.DELIVERED
+    ):
+        draft.note(Event.DELIVERED, Source.TIKTOK_SHOP, happened_at=facts.delivered_at, buyer_notice="delivery notice")
+    if facts.status_text == before.tiktok_status or status in _HAVE_EVENTS_OF_THEIR_OWN:
+        return
+    if status is TikTokStatus.COMPLETED:
+        draft.note(Event.COMPLETED, Source.TIKTOK_SHOP)
+        return
+    draft.note(
+        Event.STATUS_CHANGED,
+        Source.TIKTOK_SHOP,
+        happened_at=facts.updated_at,
+        before=before.tiktok_status,
+        after=facts.status_text,
+    )
+
+
+def _note_cancel_request(draft: Draft, facts: OrderFacts) -> None:
+    if facts.cancel_requested and not draft.order.cancel_requested:
+        draft.note(Event.CANCEL_REQUESTED, Source.TIKTOK_SHOP)
+    elif draft.order.cancel_requested and not facts.cancel_requested:
+        draft.note(Event.CANCEL_REQUEST_CLOSED, Source.TIKTOK_SHOP)
+
+
+def _see_third_party(draft: Draft, facts: OrderFacts) -> None:
+    """TikTok may say only later that it ships an order itself."""
+    if facts.third_party_reason and draft.order.handling is Handling.OURS and not is_handed_over(draft):
+        withdraw_hand_over(draft, Handling.THIRD_PARTY, facts.third_party_reason)
+
+
+def _see_recipient(draft: Draft, facts: OrderFacts) -> None:
+    before = draft.order.recipient
+    if not facts.recipient or facts.recipient == before:
+        return
+    draft.set(recipient=facts.recipient)
+    if not before:
+        return
+    too_late = is_handed_over(draft) and not draft.order.nothing_left_the_warehouse
+    event = Event.ADDRESS_CHANGED_TOO_LATE if too_late else Event.ADDRESS_CHANGED
+    draft.note(event, Source.TIKTOK_SHOP, happened_at=facts.updated_at)
+    if not too_late:
+        tell_address(draft)
+
+
+def _see_cancellation(draft: Draft, facts: OrderFacts) -> None:
+    if draft.order.state is OrderState.CANCELED:
+        return
+    if draft.move_to(OrderState.CANCELED):
+        draft.set(
+            lines=lines_in_state(draft.order.lines, [line.id for line in draft.order.lines], LineState.CANCELED),
+            release_due=None,
+            canceled_by=facts.canceled_by,
+        )
+        draft.note(
+            Event.CANCELED,
+            Source.TIKTOK_SHOP,
+            happened_at=facts.updated_at,
+            initiator=facts.canceled_by,
+            buyer_notice='"order cancelled" e-mail',
+        )
+        tell_cancellation(draft)
+
+
+def _see_hold(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing) -> None:
+    """Release when TikTok allows it and the hold is over; else choose the slot in which to look again."""
+    order = draft.order
+    if order.handling is Handling.THIRD_PARTY:
+        draft.set(release_due=None)
+        return
+    end = hold_ends_at(replace(facts, paid_at=order.paid_at), shop, timing)
+    draft.set(hold_ends_at=end)
+    if facts.status is TikTokStatus.AWAITING_SHIPMENT and end is not None and end <= draft.now:
+        draft.move_to(OrderState.RELEASED_FOR_SHIPMENT)
+        draft.set(release_due=None)
+        draft.note(Event.RELEASED, Source.ORDER_SYNC)
+        if order.handling is Handling.OURS:
+            hand_over(draft, shop, timing)
+        return
+    if facts.status is not TikTokStatus.AWAITING_SHIPMENT and facts.status not in _BEFORE_RELEASE:
+        return
+    slot = release_slot(end, draft.now, timing)
+    if order.release_due is None:
+        draft.note(Event.HELD, Source.ORDER_SYNC, until=slot.isoformat())
+    draft.set(release_due=slot)
+    if end is not None and draft.now >= end + timing.buyer_hold and not order.held_long:
+        draft.set(held_long=True)
+        draft.note(Event.HELD_LONGER_THAN_EXPECTED, Source.ORDER_SYNC, expected=end.isoformat())

@@ -1,0 +1,64 @@
+"""How a told entry ends: done, failed for a person, withdrawn, or replayed."""
+
+from datetime import datetime
+
+from order_sync.domain.drafts import Draft
+from order_sync.domain.errors import RejectedError
+from order_sync.domain.orders import Source
+from order_sync.domain.outbox import EntryState, OutboxEntry, Target
+from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.timeline import Event
+
+_SOURCES = {
+    Target.TIKTOK_SHOP: Source.TIKTOK_SHOP,
+    Target.CHANNELADVISOR: Source.CHANNELADVISOR,
+    Target.OMS: Source.OMS,
+}
+
+
+def decide_told(record: OrderRecord, entry: OutboxEntry, now: datetime) -> Change | None:
+    """A partner was told and said yes."""
+    draft = Draft(record, now)
+    draft.finish(entry)
+    draft.note(Event.TOLD, _SOURCES[entry.target], told=entry.action, subject=entry.subject)
+    return draft.change()
+
+
+def decide_failed(record: OrderRecord, entry: OutboxEntry, now: datetime, *, reason: str) -> Change | None:
+    """A partner refused, or we did before sending: a person must look; only what waits for it is held up."""
+    draft = Draft(record, now)
+    draft.fail(entry, reason)
+    draft.note(
+        Event.FAILED,
+        _SOURCES[entry.target],
+        target=entry.target,
+        told=entry.action,
+        subject=entry.subject,
+        reason=reason,
+    )
+    return draft.change()
+
+
+def decide_not_told(record: OrderRecord, entry: OutboxEntry, now: datetime, *, reason: str) -> Change | None:
+    """There is no need to tell this any more, or it is too late to."""
+    draft = Draft(record, now)
+    draft.withdraw(entry, reason)
+    draft.note(Event.NOT_TOLD, _SOURCES[entry.target], told=entry.action, subject=entry.subject, reason=reason)
+    return draft.change()
+
+
+def decide_replay(record: OrderRecord, now: datetime, name: str = "") -> Change | None:
+    """An operator sends failed entries of an order again: the named one, or all of them.
+
+    Raises RejectedError when the name is unknown or did not fail.
+    """
+    draft = Draft(record, now)
+    failed = [entry for entry in record.outbox if entry.state is EntryState.FAILED]
+    if name:
+        failed = [entry for entry in failed if entry.name == name]
+        if not failed:
+            raise RejectedError(f"order {record.order.id} has no failed outbox entry {name!r}")
+    for entry in failed:
+        draft.replay(entry)
+        draft.note(Event.REPLAYED, Source.OPERATOR, target=entry.target, told=entry.action, subject=entry.subject)
+    return draft.change()

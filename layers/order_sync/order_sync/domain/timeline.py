@@ -1,0 +1,55 @@
+"""The timeline: every fact about an order, when, and who said so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from order_sync.domain.orders import Source
+
+
+class Event(StrEnum):
+    """What can happen to an order."""
+
+    SEEN = "SEEN"
+    HELD = "HELD"
+    HELD_LONGER_THAN_EXPECTED = "HELD_LONGER_THAN_EXPECTED"
+    RELEASED = "RELEASED"
+    STATUS_CHANGED = "STATUS_CHANGED"
+    UNKNOWN_STATUS = "UNKNOWN_STATUS"
+    TRANSITION_REFUSED = "TRANSITION_REFUSED"
+    HANDLING_CHANGED = "HANDLING_CHANGED"
+    """The order turned out not to be ours to push."""
+    CANCEL_REQUESTED = "CANCEL_REQUESTED"
+    CANCEL_REQUEST_CLOSED = "CANCEL_REQUEST_CLOSED"
+    CANCELED = "CANCELED"
+    LINES_CANCELED = "LINES_CANCELED"
+    ADDRESS_CHANGED = "ADDRESS_CHANGED"
+    ADDRESS_CHANGED_TOO_LATE = "ADDRESS_CHANGED_TOO_LATE"
+    CREATED_IN_CHANNELADVISOR = "CREATED_IN_CHANNELADVISOR"
+    ADOPTED_IN_CHANNELADVISOR = "ADOPTED_IN_CHANNELADVISOR"
+    CHANNELADVISOR_STATUS_CHANGED = "CHANNELADVISOR_STATUS_CHANGED"
+    TAKEN_BY_OMS = "TAKEN_BY_OMS"
+    PARCEL_REPORTED = "PARCEL_REPORTED"
+    PARCEL_AT_TIKTOK = "PARCEL_AT_TIKTOK"
+    COLLECTED = "COLLECTED"
+    DELIVERED = "DELIVERED"
+    COMPLETED = "COMPLETED"
+    TOLD = "TOLD"
+    """A partner was told something and said yes."""
+    NOT_TOLD = "NOT_TOLD"
+    """There was no need to tell a partner any more, or it was too late to."""
+    FAILED = "FAILED"
+    """A partner refused something, or we did before sending: a person must look."""
+    REPLAYED = "REPLAYED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One fact. `at` is when we recorded it; `happened_at` when it happened, where the source says so."""
+
+    at: datetime
+    event: Event
+    source: Source
+    happened_at: datetime | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)

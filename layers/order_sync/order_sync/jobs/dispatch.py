@@ -1,0 +1,27 @@
+"""Start one job for every active shop, each in an invocation of its own, so that no shop waits for another."""
+
+from collections.abc import Callable, Mapping
+
+from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.domain.ids import ShopId
+from order_sync.jobs.run import Report
+from order_sync.ledger.shops import Shops
+
+
+def dispatch(job: str, functions: Mapping[str, str], shops: Shops, invoke: Callable[[str, ShopId], None]) -> Report:
+    """Invoke the job's function once per active shop.
+
+    Raises RejectedError for a job that does not exist; RetriableError, after all others were started,
+    when one could not be.
+    """
+    if job not in functions:
+        raise RejectedError(f"there is no job {job!r}; jobs are {', '.join(sorted(functions))}")
+    report = Report()
+    for shop in shops.active():
+        try:
+            invoke(functions[job], shop)
+        except RetriableError as error:
+            report.problem("shops_not_started", f"{job} for shop {shop}: {error}")
+        else:
+            report.count("shops_started")
+    return report

@@ -1,0 +1,103 @@
+"""Seeing orders at TikTok Shop: every reading is compared with the ledger, decided on and saved; timers follow."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import batched
+
+from aws_lambda_powertools import Logger
+
+from order_sync.domain.errors import RetriableError
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.orders import Order
+from order_sync.domain.records import Change
+from order_sync.domain.sightings import decide_sighting
+from order_sync.jobs.run import ShopRun
+from order_sync.partners.tiktok_shop.client import OrdersPage, TikTokShop
+from order_sync.partners.tiktok_shop.mapping import Reading
+
+ORDERS_A_READ = 50
+
+logger = Logger(child=True)
+
+type StartRelease = Callable[[ShopId, datetime], None]
+"""Starts the cool-down timer of a shop and slot. Raises RetriableError; starting twice is harmless."""
+
+
+class OrderWatch:
+    """Sees orders for one run."""
+
+    def __init__(self, run: ShopRun, tiktok: TikTokShop, start_release: StartRelease) -> None:
+        self._run = run
+        self._tiktok = tiktok
+        self._start_release = start_release
+        self._started: set[datetime] = set()
+
+    def see(self, page: OrdersPage) -> list[Change]:
+        """Save what a page says; one order that cannot be read or decided never stops the others."""
+        run = self._run
+        for text in page.unknown:
+            run.report.problem("unknown_values", text)
+        for order in page.unreadable:
+            self._keep_unread(OrderId(order.order_id), order.problem)
+        heads = run.ledger.heads(run.shop.shop, [reading.facts.id for reading in page.readings])
+        changes = []
+        for reading in page.readings:
+            change = self._see_one(reading, heads.get(reading.facts.id))
+            if change is not None:
+                changes.append(change)
+        run.report.count("orders_read", len(page.readings))
+        run.report.count("orders_changed", len(changes))
+        return changes
+
+    def re_read(self, orders: Iterable[OrderId]) -> dict[OrderId, Reading]:
+        """Read orders afresh, see them, and give the readings back."""
+        readings: dict[OrderId, Reading] = {}
+        for batch in batched(dict.fromkeys(orders), ORDERS_A_READ, strict=False):
+            page = self._tiktok.read_orders(batch)
+            self.see(page)
+            readings |= {reading.facts.id: reading for reading in page.readings}
+        return readings
+
+    def _see_one(self, reading: Reading, head: Order | None) -> Change | None:
+        run, facts = self._run, reading.facts
+        if head and head.digest == facts.digest and (head.release_due is None or head.release_due > run.now()):
+            return None
+        try:
+            change = run.ledger.change(
+                run.shop.shop,
+                facts.id,
+                lambda record: decide_sighting(record, facts, run.shop, run.timing, run.now()),
+            )
+        except RetriableError:
+            raise
+        except Exception as error:
+            # Whatever is wrong with one order must not stop the others; it is kept, counted and read again.
+            logger.exception("order could not be decided", extra={"order": facts.id})
+            self._keep_unread(facts.id, type(error).__name__)
+            return None
+        if change is not None:
+            self._count_events(change)
+            if change.order.release_due is not None:
+                self._start_timer(change.order.release_due)
+        return change
+
+    def _count_events(self, change: Change) -> None:
+        for fact in change.timeline:
+            self._run.report.count(f"event_{fact.event.lower()}")
+
+    def _start_timer(self, slot: datetime) -> None:
+        if slot in self._started:
+            return
+        try:
+            self._start_release(self._run.shop.shop, slot)
+        except RetriableError as error:
+            # The order's next_due is saved: the sweep finds it some minutes later.
+            self._run.report.problem("timers_not_started", str(error))
+        else:
+            self._started.add(slot)
+
+    def _keep_unread(self, order: OrderId, problem: str) -> None:
+        run = self._run
+        run.report.problem("orders_unreadable", f"order {order or 'without id'}: {problem}")
+        if order:
+            run.shops.keep_unread(run.shop.shop, order, problem)

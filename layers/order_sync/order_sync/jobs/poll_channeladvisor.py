@@ -1,0 +1,60 @@
+"""Bring in what changed in ChannelAdvisor since the last poll: the OMS's trace there, and parcels entered by hand."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
+from order_sync.jobs.run import Report, ShopRun
+from order_sync.jobs.slices import read_in_slices
+from order_sync.partners.channeladvisor.client import ChannelAdvisor
+
+CHANNELADVISOR_FEED: Final = "channeladvisor_orders"
+
+
+def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
+    """Read the profile's orders that changed; those that the ledger does not know are not ours."""
+    shop = run.shop.shop
+    cursor = run.shops.cursor(shop, CHANNELADVISOR_FEED)
+    newest = datetime.fromisoformat(cursor.position) if cursor.position else run.shop.starts_at
+    slices = read_in_slices(
+        channeladvisor.orders_updated,
+        lambda page: [facts.updated_at for facts in page.orders],
+        lambda page: page.next_link,
+        since=newest - run.timing.poll_overlap,
+        until=run.now(),
+    )
+    for part in slices:
+        for order in part.page.unreadable:
+            run.report.problem("channeladvisor_orders_unreadable", f"order {order.id}: {order.reason}")
+        known = run.ledger.heads(shop, [facts.order for facts in part.page.orders])
+        for facts in part.page.orders:
+            if facts.order in known and known[facts.order].channeladvisor_id == facts.id:
+                _see(run, facts)
+            else:
+                run.report.count("channeladvisor_orders_not_ours")
+        if part.read_up_to > newest:
+            newest = part.read_up_to
+            position = newest.astimezone(UTC).isoformat(timespec="microseconds")
+            moved = run.shops.move_cursor(shop, CHANNELADVISOR_FEED, cursor, position)
+            if moved is None:
+                run.report.count("overlapping_polls")
+                break
+            cursor = moved
+        if not run.has_time():
+            run.report.count("polls_cut_short")
+            break
+    return run.report
+
+
+def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
+    change = run.ledger.change(
+        run.shop.shop,
+        facts.order,
+        lambda record: decide_channeladvisor_sighting(record, facts, run.shop, run.now()) if record else None,
+    )
+    if change is None:
+        return
+    run.report.count("channeladvisor_orders_changed")
+    for parcel in change.parcels:
+        if parcel.refused:
+            run.report.problem("parcels_refused", f"order {facts.order} parcel {parcel.id}: {parcel.refused}")

@@ -1,0 +1,80 @@
+"""Tell the OMS what waits for it: orders, ChannelAdvisor's number, addresses, parcels from elsewhere, cancellations."""
+
+from typing import Final
+
+from order_sync.domain.errors import SkippableError
+from order_sync.domain.hand_over import decide_taken
+from order_sync.domain.outbox import Action, Target, parcel_of
+from order_sync.domain.statuses import OrderState
+from order_sync.domain.telling import decide_told
+from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.push_channeladvisor import purchase_of, recipient_of
+from order_sync.jobs.run import Report, ShopRun
+from order_sync.jobs.telling import Decision, Task, Telling, tell_outbox
+from order_sync.partners.oms.rest import Initiator, RestOms
+
+
+def push_oms(run: ShopRun, oms: RestOms, watch: OrderWatch) -> Report:
+    """Tell the OMS what is due for one shop."""
+    push = _Push(run, oms)
+    return tell_outbox(
+        run,
+        Target.OMS,
+        {
+            Action.CANCEL_ORDER: Telling(tell=push.cancel),
+            Action.CREATE_ORDER: Telling(tell=push.give, reads_order=True, waits_for_cancel_request=True),
+            Action.UPDATE_ADDRESS: Telling(tell=push.update_address, reads_order=True),
+            Action.NOTE_PARCEL: Telling(tell=push.note_parcel),
+            Action.SET_CHANNELADVISOR_NUMBER: Telling(tell=push.set_channeladvisor_number),
+        },
+        watch,
+    )
+
+
+_INITIATORS: Final[dict[str, Initiator]] = {"BUYER": "buyer", "SELLER": "seller"}
+"""Whom TikTok names as the one who cancelled; anybody else is the platform."""
+
+
+class _Push:
+    def __init__(self, run: ShopRun, oms: RestOms) -> None:
+        self._run = run
+        self._oms = oms
+
+    def give(self, task: Task) -> Decision:
+        """The order; the contract makes giving it twice harmless, so an unknown outcome is simply given again."""
+        order = task.record.order
+        if order.state is OrderState.CANCELED:
+            number = self._oms.find_order(order.id)
+            if not number:
+                raise SkippableError("the order was cancelled and never given")
+            return _taken(number)
+        return _taken(self._oms.take_order(purchase_of(task), order, self._run.shop))
+
+    def set_channeladvisor_number(self, task: Task) -> Decision:
+        """ChannelAdvisor's number, where the OMS had to go without it."""
+        order = task.record.order
+        self._oms.set_channeladvisor_number(order.id, order.channeladvisor_id)
+        return decide_told
+
+    def update_address(self, task: Task) -> Decision:
+        """The recipient's new address; an OMS that has packed the order keeps the old one and says so."""
+        message = purchase_of(task).buyer_message
+        self._oms.update_address(task.record.order.id, recipient_of(task), message)
+        return decide_told
+
+    def note_parcel(self, task: Task) -> Decision:
+        """A parcel that somebody shipped elsewhere, so that nothing ships twice."""
+        self._oms.note_parcel(task.record.order.id, parcel_of(task.entry, task.record.parcels))
+        return decide_told
+
+    def cancel(self, task: Task) -> Decision:
+        """The order was cancelled at TikTok Shop."""
+        order = task.record.order
+        self._oms.cancel_order(
+            order.id, initiator=_INITIATORS.get(order.canceled_by, "platform"), reason="cancelled at TikTok Shop"
+        )
+        return decide_told
+
+
+def _taken(number: str) -> Decision:
+    return lambda record, entry, now: decide_taken(record, entry, number, now)

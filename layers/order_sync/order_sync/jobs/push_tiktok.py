@@ -1,0 +1,95 @@
+"""Tell TikTok Shop what waits for it: parcels, and the numbers that the order has elsewhere."""
+
+from order_sync.domain.errors import AlreadyDoneError, RejectedError, RetriableError
+from order_sync.domain.facts import OrderFacts
+from order_sync.domain.orders import Parcel
+from order_sync.domain.outbox import Action, Target, parcel_of
+from order_sync.domain.shipments import decide_shipped_at_tiktok
+from order_sync.domain.shipping_mappings import map_carrier
+from order_sync.domain.telling import decide_told
+from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.run import Report, ShopRun
+from order_sync.jobs.telling import Decision, Task, Telling, tell_outbox
+from order_sync.partners.tiktok_shop.client import Platform, TikTokShop
+from order_sync.partners.tiktok_shop.providers import provider_for
+
+
+def push_tiktok(run: ShopRun, tiktok: TikTokShop, watch: OrderWatch) -> Report:
+    """Tell TikTok Shop what is due for one shop."""
+    push = _Push(run, tiktok, watch)
+    return tell_outbox(
+        run,
+        Target.TIKTOK_SHOP,
+        {
+            Action.SHIP: Telling(tell=push.ship, reads_order=True, waits_for_cancel_request=True),
+            Action.SET_REFERENCE: Telling(tell=push.set_references),
+        },
+        watch,
+    )
+
+
+class _Push:
+    def __init__(self, run: ShopRun, tiktok: TikTokShop, watch: OrderWatch) -> None:
+        self._run = run
+        self._tiktok = tiktok
+        self._watch = watch
+
+    def ship(self, task: Task) -> Decision:
+        """A parcel. The call has no idempotency key, so what TikTok shows is believed before it is made again."""
+        parcel = parcel_of(task.entry, task.record.parcels)
+        if task.reading is None:
+            raise RetriableError(f"TikTok Shop does not show order {task.record.order.id}")
+        package = package_at_tiktok(task.reading.facts, parcel)
+        if package is not None:
+            return _shipped(package, "")
+        mapped = map_carrier(self._run.shop, parcel)
+        option = task.reading.facts.delivery_option_id
+        provider = provider_for(mapped, self._tiktok.shipping_providers(option), delivery_option=option)
+        try:
+            shipped = self._tiktok.ship(
+                task.record.order.id,
+                tracking_number=parcel.tracking_number,
+                provider_id=provider.id,
+                line_ids=parcel.line_ids,
+            )
+        except AlreadyDoneError:
+            return self._shipped_before(task, parcel)
+        if shipped.warning:
+            self._run.report.problem(
+                "doubtful_acceptances", f"order {task.record.order.id} parcel {parcel.id}: {shipped.warning}"
+            )
+        return _shipped(shipped.package_id, shipped.warning)
+
+    def _shipped_before(self, task: Task, parcel: Parcel) -> Decision:
+        reading = self._watch.re_read([task.record.order.id]).get(task.record.order.id)
+        package = package_at_tiktok(reading.facts, parcel) if reading else None
+        if package is None:
+            raise RejectedError("TikTok Shop says that these lines are shipped, but not with this tracking number")
+        return _shipped(package, "")
+
+    def set_references(self, task: Task) -> Decision:
+        """Both other numbers of the order; the call replaces what was there, so repeating it is harmless (TT 2.7)."""
+        order = task.record.order
+        self._tiktok.set_references(
+            order.id,
+            {Platform.CHANNEL_ADVISOR: order.channeladvisor_id, Platform.ORDER_MANAGEMENT_SYSTEM: order.oms_number},
+            [line.id for line in order.lines],
+        )
+        return decide_told
+
+
+def package_at_tiktok(facts: OrderFacts, parcel: Parcel) -> str | None:
+    """The id of the package that TikTok has for this parcel; None when it has none with this tracking number.
+
+    Raises RejectedError when lines of the parcel left under another tracking number.
+    """
+    shipped = [line for line in facts.lines if line.id in parcel.line_ids and line.tracking_number]
+    other = [line for line in shipped if line.tracking_number != parcel.tracking_number]
+    if other:
+        lines = ", ".join(line.id for line in other)
+        raise RejectedError(f"lines {lines} are shipped at TikTok Shop with {other[0].tracking_number!r}")
+    return shipped[0].package_id if shipped else None
+
+
+def _shipped(package_id: str, warning: str) -> Decision:
+    return lambda record, entry, now: decide_shipped_at_tiktok(record, entry, package_id, warning, now)

@@ -1,0 +1,50 @@
+"""Renew a shop's TikTok tokens ahead of their end. This job is the only one that writes them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from order_sync.domain.errors import RejectedError
+from order_sync.jobs.run import Report, ShopRun
+from order_sync.partners.tiktok_shop.credentials import ShopTokens
+
+LEASE: Final = "refresh_tokens"
+LEASE_LENGTH: Final = timedelta(minutes=5)
+AHEAD: Final = timedelta(days=1)
+"""Tokens live for seven days; a day leaves many hourly tries before one ends."""
+
+
+def refresh_tokens(
+    run: ShopRun,
+    read: Callable[[], ShopTokens],
+    renew: Callable[[ShopTokens], ShopTokens],
+    store: Callable[[ShopTokens], None],
+    *,
+    at_once: bool = False,
+) -> Report:
+    """Renew when less than a day is left, or at once on request; store before anybody uses the new ones.
+
+    Two refreshers could void each other's tokens (TT 1.2), so only the holder of the lease renews.
+    """
+    shop = run.shop.shop
+    tokens = read()
+    if not at_once and tokens.access_token_expires_at - run.now() > AHEAD:
+        run.report.count("tokens_still_good")
+        return run.report
+    if not run.shops.take_lease(shop, LEASE, LEASE_LENGTH):
+        run.report.count("refresh_already_under_way")
+        return run.report
+    try:
+        # Whoever held the lease before may have renewed them meanwhile.
+        current = read()
+        if current != tokens:
+            run.report.count("tokens_already_renewed")
+            return run.report
+        store(renew(current))
+        run.report.count("tokens_renewed")
+    except RejectedError as error:
+        run.shops.put_notice(shop, "authorization", f"TikTok Shop refused to renew the tokens: {error}")
+        run.report.problem("refreshes_refused", f"shop {shop}: {error}")
+    finally:
+        run.shops.give_back_lease(shop, LEASE)
+    return run.report

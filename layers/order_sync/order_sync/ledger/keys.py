@@ -1,0 +1,81 @@
+"""Every key of the table, in one place (DESIGN 7).
+
+An order's own items sort before its timeline, so that one query reads the order without its history.
+"""
+
+from typing import Final
+from zlib import crc32
+
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.outbox import Target
+from order_sync.ledger.table import Key
+
+HOLD_SHARDS: Final = 4
+"""Ten thousand orders can share one slot; one partition of an index takes 1,000 writes a second."""
+
+ORDER: Final = "ORDER"
+OUTBOX: Final = "OUTBOX#"
+PARCEL: Final = "PARCEL#"
+TIMELINE: Final = "TIMELINE#"
+UNREAD: Final = "UNREAD#"
+SHOPS: Final = "SHOPS"
+
+
+def order_partition(shop: ShopId, order: OrderId) -> str:
+    """Where all items of one order live."""
+    return f"ORDER#{shop}#{order}"
+
+
+def order_key(shop: ShopId, order: OrderId) -> Key:
+    """An order's head."""
+    return Key(order_partition(shop, order), ORDER)
+
+
+def order_of(key: Key) -> OrderId:
+    """Whose item a key is."""
+    return OrderId(key.pk.rsplit("#", 1)[1])
+
+
+def shop_partition(shop: ShopId) -> str:
+    """Where a shop's cursors and notices live."""
+    return f"SHOP#{shop}"
+
+
+def cursor_key(shop: ShopId, feed: str) -> Key:
+    """How far a poll has read."""
+    return Key(shop_partition(shop), f"CURSOR#{feed}")
+
+
+def lease_key(shop: ShopId, name: str) -> Key:
+    """Who alone may do something for a shop."""
+    return Key(shop_partition(shop), f"LEASE#{name}")
+
+
+def notice_key(shop: ShopId, name: str) -> Key:
+    """Something about a shop that a person must know."""
+    return Key(shop_partition(shop), f"NOTICE#{name}")
+
+
+def unread_key(shop: ShopId, order: OrderId) -> Key:
+    """An order that could not be read, to be read again."""
+    return Key(shop_partition(shop), f"{UNREAD}{order}")
+
+
+def settings_key(shop: ShopId) -> Key:
+    """A shop's settings; all shops share a partition, so that one query lists them."""
+    return Key(SHOPS, shop)
+
+
+def hold_lists(shop: ShopId) -> tuple[str, ...]:
+    """The due lists of a shop's held orders."""
+    return tuple(f"HOLD#{shop}#{shard}" for shard in range(HOLD_SHARDS))
+
+
+def hold_list(shop: ShopId, order: OrderId) -> str:
+    """The due list of one held order."""
+    return hold_lists(shop)[crc32(order.encode()) % HOLD_SHARDS]
+
+
+def outbox_list(target: Target, shop: ShopId) -> str:
+    """The due list of what one partner must be told about one shop's orders."""
+    return f"OUTBOX#{target}#{shop}"

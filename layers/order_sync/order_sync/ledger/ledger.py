@@ -1,0 +1,124 @@
+"""The ledger: orders are read whole, decided on, and written whole or not at all (DESIGN 6-8)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from order_sync.domain.errors import RetriableError
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.orders import Order
+from order_sync.domain.outbox import EntryState, OutboxEntry, Target
+from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.timeline import TimelineEntry
+from order_sync.ledger import items, keys
+from order_sync.ledger.table import Item, Put, Table, VersionConflictError
+
+_LOST_RACES_ALLOWED: Final = 8
+
+
+class Ledger:
+    """Orders, their outbox and their timeline."""
+
+    def __init__(self, table: Table, now: Callable[[], datetime]) -> None:
+        self.table = table
+        self._now = now
+
+    def heads(self, shop: ShopId, orders: Iterable[OrderId]) -> dict[OrderId, Order]:
+        """The heads of those orders that are known."""
+        found = self.table.get_many(keys.order_key(shop, order) for order in orders)
+        return {order.id: order for order in map(items.read_order, found)}
+
+    def load(self, shop: ShopId, order: OrderId) -> OrderRecord | None:
+        """One order with its parcels and its outbox; None when it is not known."""
+        found = self.table.query(keys.order_partition(shop, order), before=keys.TIMELINE)
+        head: Order | None = None
+        parcels, outbox = [], []
+        for item in found:
+            sort_key = str(item["sk"])
+            if sort_key == keys.ORDER:
+                head = items.read_order(item)
+            elif sort_key.startswith(keys.PARCEL):
+                parcels.append(items.read_parcel(item))
+            elif sort_key.startswith(keys.OUTBOX):
+                outbox.append(items.read_entry(item))
+        if head is None:
+            return None
+        return OrderRecord(order=head, parcels=tuple(parcels), outbox=tuple(outbox))
+
+    def timeline(self, shop: ShopId, order: OrderId) -> list[TimelineEntry]:
+        """An order's history, oldest first."""
+        found = self.table.query(keys.order_partition(shop, order), since=keys.TIMELINE)
+        return [items.read_timeline_entry(item) for item in found]
+
+    def commit(self, change: Change) -> None:
+        """Write a decision, all of it or nothing. Raises VersionConflictError when its reading is out of date."""
+        order = change.order
+        puts = [Put(item=items.order_item(order), expects=order.version)]
+        puts += [Put(item=items.entry_item(e, self._now()), expects=e.version) for e in change.outbox]
+        puts += [Put(item=items.parcel_item(order, parcel)) for parcel in change.parcels]
+        puts += [Put(item=items.timeline_item(order, fact, n)) for n, fact in enumerate(change.timeline)]
+        self.table.put_all(puts)
+
+    def change(
+        self, shop: ShopId, order: OrderId, decide: Callable[[OrderRecord | None], Change | None]
+    ) -> Change | None:
+        """Read an order, decide, write. A lost race is read and decided again."""
+        for _ in range(_LOST_RACES_ALLOWED):
+            change = decide(self.load(shop, order))
+            if change is None:
+                return None
+            try:
+                self.commit(change)
+            except VersionConflictError:
+                continue
+            return change
+        raise RetriableError(f"order {order} was changed by others {_LOST_RACES_ALLOWED} times in a row")
+
+    def held_orders_due(self, shop: ShopId, limit: int) -> list[OrderId]:
+        """Orders whose hold is to be looked at now. From the index: read the head before deciding."""
+        now = items.milliseconds(self._now())
+        return [
+            keys.order_of(key) for due_list in keys.hold_lists(shop) for key in self.table.due(due_list, now, limit)
+        ]
+
+    def outbox_due(self, target: Target, shop: ShopId, limit: int) -> list[OutboxEntry]:
+        """Entries to be told now, as far as the index knows; only their names are sure."""
+        due = self.table.due(keys.outbox_list(target, shop), items.milliseconds(self._now()), limit)
+        return [
+            items.read_entry({"pk": key.pk, "sk": key.sk, "state": EntryState.WAITING, "version": 0}) for key in due
+        ]
+
+    def claim(self, entry: OutboxEntry, claim: timedelta) -> OutboxEntry | None:
+        """Take an entry for one attempt; None when another run was quicker.
+
+        Its place in the due index stays, so that an attempt that dies is found when the claim runs out.
+        """
+        now = self._now()
+        if not entry.is_claimable(now):
+            return None
+        return self._save(
+            replace(
+                entry,
+                state=EntryState.SENDING,
+                attempts=entry.attempts + 1,
+                claimed_until=now + claim,
+                in_doubt=entry.was_interrupted,
+                reason="",
+            )
+        )
+
+    def postpone(self, entry: OutboxEntry, due_at: datetime, reason: str) -> OutboxEntry | None:
+        """Put an entry back for later; None when somebody else changed it meanwhile.
+
+        This attempt did nothing, but whether an earlier one did stays in doubt.
+        """
+        return self._save(replace(entry, state=EntryState.WAITING, due_at=due_at, claimed_until=None, reason=reason))
+
+    def _save(self, entry: OutboxEntry) -> OutboxEntry | None:
+        item: Item = items.entry_item(entry, self._now())
+        try:
+            self.table.put(Put(item=item, expects=entry.version))
+        except VersionConflictError:
+            return None
+        return replace(entry, version=entry.version + 1)

@@ -1,0 +1,124 @@
+"""Shops in the ledger: settings, cursors, leases, notices, and orders that could not be read yet."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from order_sync.domain.errors import RejectedError
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.shop import ShopSettings
+from order_sync.ledger import items, keys
+from order_sync.ledger.table import Item, Put, Table, VersionConflictError
+
+
+class Cursor(NamedTuple):
+    """How far a feed was read, and how often the cursor moved; an empty position before the first read."""
+
+    position: str
+    version: int
+
+
+class Shops:
+    """What the ledger keeps per shop."""
+
+    def __init__(self, table: Table, now: Callable[[], datetime]) -> None:
+        self._table = table
+        self._now = now
+
+    def active(self) -> list[ShopId]:
+        """The shops that trade. Their settings are not read here, so that a bad one harms only itself."""
+        return [ShopId(str(item["sk"])) for item in self._table.query(keys.SHOPS) if item.get("active")]
+
+    def settings(self, shop: ShopId) -> ShopSettings:
+        """A shop's settings. Raises RejectedError that names the shop and the bad or missing setting."""
+        item = self._table.get(keys.settings_key(shop))
+        if item is None:
+            raise RejectedError(f"shop {shop} has no settings: connect it first")
+        return read_settings(shop, str(item["settings"]))
+
+    def save(self, settings: ShopSettings) -> None:
+        """Write a shop's settings."""
+        pk, sk = keys.settings_key(settings.shop)
+        self._table.put(
+            Put(item={"pk": pk, "sk": sk, "active": settings.active, "settings": settings.model_dump_json()})
+        )
+
+    def cursor(self, shop: ShopId, feed: str) -> Cursor:
+        """How far a feed was read."""
+        item = self._table.get(keys.cursor_key(shop, feed))
+        return Cursor(str(item["position"]), int(item["version"])) if item else Cursor("", 0)
+
+    def move_cursor(self, shop: ShopId, feed: str, cursor: Cursor, position: str) -> Cursor | None:
+        """Move a cursor on from where it was read; None when another run has moved it meanwhile.
+
+        The other run has read at least as far as the place both started from, so nothing is skipped.
+        """
+        key = keys.cursor_key(shop, feed)
+        moved = Cursor(position, cursor.version + 1)
+        item: Item = {"pk": key.pk, "sk": key.sk, "version": moved.version, "position": position}
+        try:
+            self._table.put(Put(item=item, expects=cursor.version))
+        except VersionConflictError:
+            return None
+        return moved
+
+    def take_lease(self, shop: ShopId, name: str, length: timedelta) -> bool:
+        """Take the sole right to do something for a while; False while somebody else holds it."""
+        key = keys.lease_key(shop, name)
+        item = self._table.get(key)
+        now = self._now()
+        if item and int(item["until"]) > items.milliseconds(now):
+            return False
+        version = int(item["version"]) if item else 0
+        until = items.milliseconds(now + length)
+        try:
+            self._table.put(
+                Put(item={"pk": key.pk, "sk": key.sk, "version": version + 1, "until": until}, expects=version)
+            )
+        except VersionConflictError:
+            return False
+        return True
+
+    def give_back_lease(self, shop: ShopId, name: str) -> None:
+        """Let the next one in before the lease runs out."""
+        self._table.delete(keys.lease_key(shop, name))
+
+    def notice(self, shop: ShopId, name: str) -> str:
+        """What a person must know about a shop; empty when nothing."""
+        item = self._table.get(keys.notice_key(shop, name))
+        return str(item["text"]) if item else ""
+
+    def put_notice(self, shop: ShopId, name: str, text: str) -> None:
+        """Tell a person about a shop."""
+        key = keys.notice_key(shop, name)
+        self._table.put(Put(item={"pk": key.pk, "sk": key.sk, "text": text}))
+
+    def unread(self, shop: ShopId) -> dict[OrderId, str]:
+        """Orders that could not be read, with the reason."""
+        found = self._table.query(keys.shop_partition(shop), since=keys.UNREAD)
+        return {OrderId(str(item["sk"]).removeprefix(keys.UNREAD)): str(item["reason"]) for item in found}
+
+    def keep_unread(self, shop: ShopId, order: OrderId, reason: str) -> None:
+        """Remember an order that could not be read, so that the next poll reads it again."""
+        key = keys.unread_key(shop, order)
+        self._table.put(Put(item={"pk": key.pk, "sk": key.sk, "reason": reason}))
+
+    def forget_unread(self, shop: ShopId, order: OrderId) -> None:
+        """The order was read after all."""
+        self._table.delete(keys.unread_key(shop, order))
+
+
+def read_settings(shop: str, text: str) -> ShopSettings:
+    """Settings from JSON. Raises RejectedError that names each bad setting, never its value."""
+    try:
+        return ShopSettings.model_validate(json.loads(text))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg']}" for problem in error.errors()
+        )
+        raise RejectedError(f"settings of shop {shop}: {problems}") from None
+    except ValueError as error:
+        raise RejectedError(f"settings of shop {shop} are not JSON: {error}") from None

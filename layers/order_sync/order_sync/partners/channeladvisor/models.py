@@ -1,0 +1,78 @@
+"""ChannelAdvisor's order as far as we read it: no buyer data is asked for, unknown fields are ignored."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _wire_name(name: str) -> str:
+    return "".join("ID" if part == "id" else part.capitalize() for part in name.split("_"))
+
+
+class _Entity(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, alias_generator=_wire_name, hide_input_in_errors=True, coerce_numbers_to_str=True
+    )
+
+
+def _empty_for_null(value: object) -> object:
+    return "" if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_empty_for_null)]
+Id = Annotated[str, Field(pattern=r"^[0-9]+$")]
+
+
+class ItemPayload(_Entity):
+    """OrderItem (CA 3.3)."""
+
+    id: Id
+    sku: Text = ""
+
+
+class FulfillmentItemPayload(_Entity):
+    """FulfillmentItem (CA 3.4)."""
+
+    order_item_id: Text = ""
+    sku: Text = ""
+    quantity: int
+
+
+class FulfillmentPayload(_Entity):
+    """Fulfillment (CA 3.4)."""
+
+    id: Id
+    type: Text = ""
+    delivery_status: Text = ""
+    tracking_number: Text = ""
+    shipping_carrier: Text = ""
+    shipping_class: Text = ""
+    seller_fulfillment_id: Text = ""
+    shipped_date_utc: AwareDatetime | None = None
+    updated_date_utc: AwareDatetime | None = None
+    created_date_utc: AwareDatetime | None = None
+    items: tuple[FulfillmentItemPayload, ...] = ()
+
+
+class AdjustmentPayload(_Entity):
+    """OrderAdjustment (CA 3.5); RequestStatus is a name, or a number in older answers (CA 3.6)."""
+
+    request_status: Text = ""
+    seller_adjustment_id: Text = ""
+
+
+class OrderPayload(_Entity):
+    """Order (CA 3.2)."""
+
+    id: Id
+    site_id: int
+    site_order_id: Text = ""
+    secondary_site_order_id: Text = ""
+    seller_order_id: Text = ""
+    updated_date_utc: AwareDatetime | None = None
+    created_date_utc: AwareDatetime | None = None
+    shipping_status: Text = ""
+    payment_status: Text = ""
+    items: tuple[ItemPayload, ...] = ()
+    fulfillments: tuple[FulfillmentPayload, ...] = ()
+    adjustments: tuple[AdjustmentPayload, ...] = ()

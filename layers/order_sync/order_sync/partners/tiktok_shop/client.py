@@ -1,0 +1,217 @@
+"""TikTok Shop, one shop: orders, shipping providers, parcels and references (TT 2, 3, 7)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import batched
+from typing import Final
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from order_sync.domain.errors import OutcomeUnknownError, RejectedError
+from order_sync.domain.ids import LineId, OrderId, ShopId
+from order_sync.partners.http import Answer, PartnerHttp, sentence
+from order_sync.partners.tiktok_shop.codes import error_for, read_code
+from order_sync.partners.tiktok_shop.credentials import AppCredentials, problems_of
+from order_sync.partners.tiktok_shop.gateway import PARTNER, Gateway, Tokens
+from order_sync.partners.tiktok_shop.mapping import Reading, UnreadableOrder, read_order
+from order_sync.partners.tiktok_shop.models import (
+    OrdersData,
+    ProvidersData,
+    ReferencesData,
+    ShippedData,
+    ShopsData,
+)
+from order_sync.partners.tiktok_shop.providers import Provider
+
+IDS_PER_CALL: Final = 50
+ORDERS_PER_PAGE: Final = 100
+LINES_PER_REFERENCE: Final = 100
+
+
+class Platform(StrEnum):
+    """Whose order number a reference is (TT 2.7)."""
+
+    CHANNEL_ADVISOR = "CHANNEL_ADVISOR"
+    ORDER_MANAGEMENT_SYSTEM = "ORDER_MANAGEMENT_SYSTEM"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersPage:
+    """Some orders. `unknown` are values that we do not know yet, to be counted."""
+
+    readings: tuple[Reading, ...]
+    unreadable: tuple[UnreadableOrder, ...] = ()
+    next_page_token: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedPackage:
+    """A parcel that TikTok took; `warning` is its doubt about the tracking number."""
+
+    package_id: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizedShop:
+    """A shop that authorised the app."""
+
+    id: ShopId
+    name: str
+    region: str
+    cipher: str
+
+
+class TikTokShop:
+    """The client of one shop.
+
+    Every call raises RetriableError (TokenExpiredError, HeldBackError and OutcomeUnknownError among them),
+    RejectedError or SkippableError; the text names operation, code and request.
+    """
+
+    def __init__(
+        self,
+        http: PartnerHttp,
+        *,
+        app: AppCredentials,
+        tokens: Tokens,
+        cipher: str,
+        fingerprint_key: bytes,
+        now: Callable[[], datetime],
+        providers_age: timedelta = timedelta(hours=6),
+    ) -> None:
+        """`tokens(True)` reads the secret afresh. `providers_age` is how long a list of providers is believed."""
+        self._gateway = Gateway(http, app=app, tokens=tokens, cipher=cipher, now=now)
+        self._http = http
+        self._fingerprint_key = fingerprint_key
+        self._now = now
+        self._providers_age = providers_age
+        self._providers: dict[str, tuple[datetime, tuple[Provider, ...]]] = {}
+
+    def search_orders(self, since: datetime, until: datetime, page_token: str = "") -> OrdersPage:
+        """A page of the orders updated from `since` until before `until`, oldest update first (TT 2.2).
+
+        Both are taken to the second below. An order may show a later update than the range.
+        """
+        operation = "search orders"
+        query = {"page_size": str(ORDERS_PER_PAGE), "sort_field": "update_time", "sort_order": "ASC"}
+        answer = self._gateway.read(
+            operation,
+            "POST",
+            "/order/202309/orders/search",
+            query=query | ({"page_token": page_token} if page_token else {}),
+            body={"update_time_ge": int(since.timestamp()), "update_time_lt": int(until.timestamp())},
+        )
+        return self._page(operation, answer)
+
+    def read_orders(self, ids: Sequence[OrderId]) -> OrdersPage:
+        """Orders by id, any number of them; an id that TikTok does not know is not there (TT 2.3)."""
+        operation = "read orders"
+        pages = [
+            self._page(
+                operation,
+                self._gateway.read(operation, "GET", "/order/202309/orders", query={"ids": ",".join(some)}),
+            )
+            for some in batched(dict.fromkeys(ids), IDS_PER_CALL, strict=False)
+        ]
+        return OrdersPage(
+            readings=tuple(reading for page in pages for reading in page.readings),
+            unreadable=tuple(order for page in pages for order in page.unreadable),
+            unknown=tuple(value for page in pages for value in page.unknown),
+        )
+
+    def shipping_providers(self, delivery_option_id: str) -> tuple[Provider, ...]:
+        """The carriers that TikTok offers for a delivery option, at most `providers_age` old (TT 3)."""
+        now = self._now()
+        known = self._providers.get(delivery_option_id)
+        if known and now - known[0] < self._providers_age:
+            return known[1]
+        operation = "read shipping providers"
+        option = quote(delivery_option_id, safe="")
+        answer = self._gateway.read(operation, "GET", f"/logistics/202309/delivery_options/{option}/shipping_providers")
+        data = self._data(ProvidersData, operation, answer)
+        providers = tuple(Provider(id=item.id, name=item.name) for item in data.shipping_providers)
+        self._providers[delivery_option_id] = now, providers
+        return providers
+
+    def ship(
+        self, order: OrderId, *, tracking_number: str, provider_id: str, line_ids: Sequence[LineId]
+    ) -> ShippedPackage:
+        """Tell TikTok of one parcel with these lines (TT 3, Mark Package As Shipped). Sent once.
+
+        Raises AlreadyDoneError when TikTok has it, HeldBackError while the order is on hold or has an open
+        after-sale request, SkippableError when the order is cancelled.
+        """
+        operation = "ship"
+        if not line_ids:  # TikTok would take no lines for all lines
+            raise RejectedError(sentence(PARTNER, operation, f"the parcel of order {order} has no lines"))
+        answer = self._gateway.write(
+            operation,
+            f"/fulfillment/202309/orders/{quote(order, safe='')}/packages",
+            {
+                "tracking_number": tracking_number,
+                "shipping_provider_id": provider_id,
+                "order_line_item_ids": list(line_ids),
+            },
+        )
+        data = self._data(ShippedData, operation, answer, of_write=True)
+        return ShippedPackage(package_id=data.package_id, warning=data.warning.message if data.warning else "")
+
+    def set_references(self, order: OrderId, references: Mapping[Platform, str], line_ids: Sequence[LineId]) -> None:
+        """Write an order's numbers elsewhere onto it; a repeat replaces them (TT 2.7).
+
+        The lines carry TikTok's own ids on both sides, as the partners keep them. More lines than TikTok
+        takes are left out: the order's number is what counts.
+        """
+        operation = "set references"
+        if not references:
+            return
+        lines = [{"id": line, "origin_id": line} for line in line_ids[:LINES_PER_REFERENCE]]
+        answer = self._gateway.write(
+            operation,
+            "/order/202406/orders/external_orders",
+            {
+                "orders": [
+                    {
+                        "id": order,
+                        "external_order": {"id": number, "platform": platform.value, "line_items": lines},
+                    }
+                    for platform, number in references.items()
+                ]
+            },
+        )
+        for refused in self._data(ReferencesData, operation, answer, of_write=True).errors:
+            refusal = read_code(refused.code, refused.message)
+            text = f"order {order}: {refusal.words}, code {refused.code}"
+            raise error_for(refusal, self._http.text(operation, text, answer), code=refused.code, repeatable=False)
+
+    def list_shops(self) -> tuple[AuthorizedShop, ...]:
+        """The shops that authorised the app with these tokens (TT 7); needs no cipher."""
+        operation = "list shops"
+        answer = self._gateway.read(operation, "GET", "/authorization/202309/shops", of_shop=False)
+        return tuple(
+            AuthorizedShop(id=ShopId(shop.id), name=shop.name, region=shop.region, cipher=shop.cipher)
+            for shop in self._data(ShopsData, operation, answer).shops
+        )
+
+    def _page(self, operation: str, answer: Answer) -> OrdersPage:
+        data = self._data(OrdersData, operation, answer)
+        read = [read_order(raw, self._fingerprint_key) for raw in data.orders]
+        return OrdersPage(
+            readings=tuple(order for order, _ in read if isinstance(order, Reading)),
+            unreadable=tuple(order for order, _ in read if isinstance(order, UnreadableOrder)),
+            next_page_token=data.next_page_token,
+            unknown=tuple(value for _, unknown in read for value in unknown),
+        )
+
+    def _data[T: BaseModel](self, model: type[T], operation: str, answer: Answer, *, of_write: bool = False) -> T:
+        try:
+            return model.model_validate(answer.body.get("data"))
+        except ValidationError as error:
+            problem = problems_of(error)
+        text = self._http.text(operation, f"the answer cannot be read: {problem}", answer)
+        raise OutcomeUnknownError(text) if of_write else RejectedError(text)

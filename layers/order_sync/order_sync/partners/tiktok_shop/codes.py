@@ -1,0 +1,189 @@
+"""The one table from TikTok Shop's codes to what we do about them (TT 3, 6.1; tiktok_error_codes.tsv)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from order_sync.domain.errors import (
+    AlreadyDoneError,
+    OutcomeUnknownError,
+    RejectedError,
+    RetriableError,
+    SkippableError,
+)
+from order_sync.partners.http import TransientError
+
+
+class TokenExpiredError(RetriableError):
+    """The shop's access token is not valid any more: the request did nothing, a refreshed token helps."""
+
+
+class HeldBackError(RetriableError):
+    """TikTok does not take this now: the order is on hold, or an after-sale request must be settled first."""
+
+
+class UnknownCodeError(RejectedError):
+    """A code that is not in the table: a person must look, and the table must learn it."""
+
+    def __init__(self, text: str, *, code: int) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Meaning(StrEnum):
+    """What to do about a refusal."""
+
+    NOT_NOW = "NOT_NOW"
+    """Retriable; the request did nothing."""
+    FAILED = "FAILED"
+    """Retriable; TikTok failed while it worked on the request, so a write may have taken effect."""
+    HELD_BACK = "HELD_BACK"
+    """Retriable, but not soon: the order itself must change first."""
+    EXPIRED = "EXPIRED"
+    """Retriable with another access token; the request did nothing."""
+    ALREADY_DONE = "ALREADY_DONE"
+    SKIPPABLE = "SKIPPABLE"
+    REJECTED = "REJECTED"
+    UNKNOWN = "UNKNOWN"
+    """Not in the table: rejected, and counted as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a code means, in our words."""
+
+    meaning: Meaning
+    words: str
+
+
+PARAMETER_CODE: Final = 36009004
+
+_TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
+    Meaning.NOT_NOW: {
+        "too many requests": (36009002,),
+        "the hourly limit of a test shop is used up": (36009037,),
+    },
+    Meaning.FAILED: {
+        "internal error": (36009003, 10006402),
+        "the request timed out inside TikTok": (36009007, 11001027),
+        "the orders could not be read": (10002014, 10002015, 10037002, 10037003, 10037004),
+        "system error": (
+            11001031,
+            11005010,
+            11006005,
+            11006026,
+            21001003,
+            21001008,
+            21001011,
+            21001029,
+            21001043,
+            21001055,
+            21008300,
+            21022026,
+            21022028,
+            21022029,
+            21022030,
+            21034006,
+            21042001,
+            21042076,
+        ),
+    },
+    Meaning.HELD_BACK: {
+        "the order is on hold": (21011044,),
+        "an after-sale request is open": (21011007, 21008044),
+    },
+    Meaning.EXPIRED: {"the access token has expired": (105002,)},
+    Meaning.ALREADY_DONE: {
+        "already shipped": (11006021, 21008099, 21011006, 21011020, 21011040, 21023046, 21042056),
+    },
+    Meaning.SKIPPABLE: {
+        "the order is cancelled": (21011041, 21011042, 21023059),
+        "TikTok ships this order": (21008025, 21008117, 21011004),
+        "already delivered": (21011027,),
+    },
+    Meaning.REJECTED: {
+        "a parameter is invalid": (11050001, 21001001, 21011005, 36009021, 36009022, 36009023),
+        "no such path, method or version": (36009009, 36009010, 36009014),
+        "our IP address is not on the app's list": (36009033,),
+        "the shop or its seller is inactive": (36009043, 36009044),
+        "the access token and the shop's cipher do not belong together": (101000,),
+        "the app may not do this for the shop": (105001, 105003, 105004, 105005),
+        "the signature is wrong: check the app's secret": (106001,),
+        "the shop's cipher is missing": (106013,),
+        "the seller must authorise the app again": (36004001, 36004004, 36004005),
+        "the order or package is not this shop's": (21008111, 21011028, 21011029),
+        "not possible in this region": (21008106,),
+        "no shipping service for this delivery option": (21008116,),
+        "the tracking number or its provider is not right": (11028006, 21004012, 21004015, 21004016, 21011022),
+        "the tracking number is used too often": (21011025, 21011026, 21034012),
+        "the tracking number may not be changed any more": (21011030, 21011049, 21011050, 21011051, 21011052),
+        "no such package": (21011001,),
+        "not shipped yet": (21011043,),
+        "the order is not awaiting shipment": (21042057, 21032001, 21011003, 21011012, 21011013),
+        "the parcel cannot be split this way": (21011035, 21011036, 21011046),
+        "the parcel's lines must be named": (21011048,),
+        "the order is combined with another": (21011033,),
+        "TikTok made or sold a label for this order": (21008042, 21022025),
+        "the address cannot be delivered to": (11021009, 21021010),
+        "an invoice is missing": (21004019, 21004020),
+        "no such warehouse": (11005004,),
+        "no such order": (36020001,),
+    },
+}
+
+CODES: Mapping[int, Refusal] = {
+    code: Refusal(meaning, words) for meaning, rows in _TABLE.items() for words, codes in rows.items() for code in codes
+}
+
+# 36009004 stands for a dozen faults; the words are those of TikTok's "common errors" page. First match counts.
+_PARAMETERS: tuple[tuple[str, Refusal], ...] = (
+    ("access-token", Refusal(Meaning.EXPIRED, "the access token is not valid")),
+    ("access_token", Refusal(Meaning.EXPIRED, "the access token is not valid")),
+    ("timestamp", Refusal(Meaning.NOT_NOW, "the request's time was not accepted: is our clock right?")),
+    ("signature", Refusal(Meaning.REJECTED, "the signature is missing")),
+    ("app_key", Refusal(Meaning.REJECTED, "the app key is not valid")),
+    ("shop_cipher", Refusal(Meaning.REJECTED, "the shop's cipher does not belong here")),
+    ("shop_id", Refusal(Meaning.REJECTED, "the shop's id is not valid")),
+    ("api version", Refusal(Meaning.REJECTED, "no such version")),
+)
+_REQUIRED: Final = re.compile(r"\b(\w{1,40}) is a required field", re.IGNORECASE)
+
+
+def read_code(code: int, message: str) -> Refusal:
+    """What a code other than 0 means; TikTok's message is looked at for 36009004 only, and never repeated."""
+    if code != PARAMETER_CODE:
+        return CODES.get(code) or Refusal(Meaning.UNKNOWN, "a code that we do not know")
+    if missing := _REQUIRED.search(message):
+        return Refusal(Meaning.REJECTED, f"{missing[1]!r} is missing")
+    text = message.casefold()
+    for phrase, refusal in _PARAMETERS:
+        if phrase in text:
+            return refusal
+    return Refusal(Meaning.REJECTED, "a parameter is missing or invalid")
+
+
+def error_for(
+    refusal: Refusal, text: str, *, code: int, repeatable: bool, retry_after: float | None = None
+) -> Exception:
+    """The error to raise for a refusal of a read (`repeatable`) or of a write."""
+    match refusal.meaning:
+        case Meaning.NOT_NOW:
+            return TransientError(text, retry_after=retry_after)
+        case Meaning.FAILED if repeatable:
+            return TransientError(text, retry_after=retry_after)
+        case Meaning.FAILED:
+            return OutcomeUnknownError(text + "; it may have taken effect")
+        case Meaning.HELD_BACK:
+            return HeldBackError(text)
+        case Meaning.EXPIRED:
+            return TokenExpiredError(text)
+        case Meaning.ALREADY_DONE:
+            return AlreadyDoneError(text)
+        case Meaning.SKIPPABLE:
+            return SkippableError(text)
+        case Meaning.REJECTED:
+            return RejectedError(text)
+        case Meaning.UNKNOWN:
+            return UnknownCodeError(text, code=code)

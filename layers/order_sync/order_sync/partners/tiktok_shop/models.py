@@ -1,0 +1,239 @@
+"""TikTok Shop's payloads, as far as they are read here (TT 2.4, 2.5). Unknown fields and values are let through."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+_LAST_SECOND: Final = 253_402_300_799  # the end of the year 9999
+
+
+def _absent_as(replacement: object) -> BeforeValidator:
+    return BeforeValidator(lambda value: replacement if value is None else value)
+
+
+def _time(value: object) -> object:
+    """Unix seconds to UTC; TikTok leaves an absent time out, or sends 0 or an empty text."""
+    if value is None or value in (0, ""):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _LAST_SECOND:
+        raise ValueError("Input should be a time in unix seconds")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _money(value: object) -> object:
+    """Money comes as text."""
+    if not isinstance(value, str):
+        raise ValueError("Input should be money as text")  # noqa: TRY004 - pydantic reads ValueError only
+    return value
+
+
+def _optional_money(value: object) -> object:
+    """Money that may be absent, or an empty text: nothing to pay."""
+    return Decimal(0) if value is None or value == "" else _money(value)
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
+"""Ids are text with more digits than a number holds exactly; they become parts of paths."""
+Text = Annotated[str, _absent_as("")]
+Flag = Annotated[bool, Field(strict=True), _absent_as(False)]  # noqa: FBT003
+Time = Annotated[datetime | None, BeforeValidator(_time)]
+Moment = Annotated[datetime, BeforeValidator(_time)]
+Money = Annotated[Decimal, BeforeValidator(_money), Field(allow_inf_nan=False)]
+OptionalMoney = Annotated[Decimal, BeforeValidator(_optional_money), Field(allow_inf_nan=False)]
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Nothing: payloads hold buyers and tokens."""
+        return ()
+
+
+class District(_Payload):
+    """One level of an address: L0 country, L1 state, L2 county, L3 city."""
+
+    address_level: Text = ""
+    address_name: Text = ""
+    iso_code: Text = ""
+
+
+class RecipientAddress(_Payload):
+    """Who gets the parcel; partly empty or starred out where TikTok hides it (TT 2.10)."""
+
+    name: Text = ""
+    first_name: Text = ""
+    last_name: Text = ""
+    phone_number: Text = ""
+    address_line1: Text = ""
+    address_line2: Text = ""
+    address_line3: Text = ""
+    address_line4: Text = ""
+    address_detail: Text = ""
+    postal_code: Text = ""
+    region_code: Text = ""
+    post_town: Text = ""
+    district_info: Annotated[tuple[District, ...], _absent_as(())] = ()
+
+
+class LineItem(_Payload):
+    """One unit of an order, without its money."""
+
+    id: Id
+    seller_sku: Text = ""
+    display_status: Text = ""
+    package_id: Text = ""
+    tracking_number: Text = ""
+    shipping_provider_name: Text = ""
+
+
+class OrderPayload(_Payload):
+    """What the facts of an order are taken from."""
+
+    id: Id
+    status: Annotated[str, StringConstraints(min_length=1)]
+    create_time: Moment
+    update_time: Moment
+    paid_time: Time = None
+    release_date: Time = None
+    order_type: Text = ""
+    fulfillment_type: Text = ""
+    shipping_type: Text = ""
+    delivery_option_id: Text = ""
+    is_buyer_request_cancel: Flag = False
+    cancellation_initiator: Text = ""
+    rts_sla_time: Time = None
+    tts_sla_time: Time = None
+    shipping_due_time: Time = None
+    collection_due_time: Time = None
+    collection_time: Time = None
+    delivery_time: Time = None
+    buyer_email: Text = ""
+    recipient_address: RecipientAddress | None = None
+    line_items: tuple[LineItem, ...] = Field(min_length=1)
+
+
+class ItemTax(_Payload):
+    """One tax on one unit."""
+
+    tax_amount: OptionalMoney = Decimal(0)
+
+
+class PricedLine(LineItem):
+    """One unit with its money."""
+
+    product_id: Text = ""
+    product_name: Text = ""
+    sku_name: Text = ""
+    original_price: Money
+    sale_price: Money
+    seller_discount: OptionalMoney = Decimal(0)
+    platform_discount: OptionalMoney = Decimal(0)
+    item_tax: Annotated[tuple[ItemTax, ...], _absent_as(())] = ()
+    is_gift: Flag = False
+
+
+class Payment(_Payload):
+    """An order's money."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    sub_total: Money
+    shipping_fee: OptionalMoney = Decimal(0)
+    tax: OptionalMoney = Decimal(0)
+    shipping_fee_tax: OptionalMoney = Decimal(0)
+    total_amount: Money
+
+
+class PurchasePayload(OrderPayload):
+    """What a purchase is taken from: the same order with its money, read only when it is handed over."""
+
+    delivery_option_name: Text = ""
+    buyer_message: Text = ""
+    payment: Payment
+    line_items: tuple[PricedLine, ...] = Field(min_length=1)
+
+
+class OrdersData(_Payload):
+    """A page of orders, each still to be read by itself."""
+
+    orders: Annotated[tuple[Any, ...], _absent_as(())] = ()
+    next_page_token: Text = ""
+    total_count: Annotated[int, _absent_as(0)] = 0
+
+    @model_validator(mode="after")
+    def _orders_are_there_when_counted(self) -> Self:
+        if self.total_count and "orders" not in self.model_fields_set:
+            raise ValueError("orders are counted but missing")
+        return self
+
+
+class ProviderItem(_Payload):
+    """A carrier that TikTok offers for a delivery option."""
+
+    id: Id
+    name: str
+
+
+class ProvidersData(_Payload):
+    """The carriers of a delivery option."""
+
+    shipping_providers: tuple[ProviderItem, ...]
+
+
+class ShipWarning(_Payload):
+    """A doubt about a tracking number that was accepted."""
+
+    message: Text = ""
+
+
+class ShippedData(_Payload):
+    """A parcel that TikTok took."""
+
+    package_id: Id
+    warning: ShipWarning | None = None
+
+
+class RefusedReference(_Payload):
+    """One external reference that TikTok did not take."""
+
+    code: int
+    message: Text = ""
+
+
+class ReferencesData(_Payload):
+    """What came of setting external references: nothing to say when all were taken."""
+
+    errors: Annotated[tuple[RefusedReference, ...], _absent_as(())] = ()
+
+
+class ShopItem(_Payload):
+    """A shop that authorised the app."""
+
+    id: Id
+    name: Text = ""
+    region: Text = ""
+    cipher: Annotated[str, StringConstraints(min_length=1)]
+
+
+class ShopsData(_Payload):
+    """The shops that authorised the app."""
+
+    shops: tuple[ShopItem, ...]
+
+
+class TokenData(_Payload):
+    """A refreshed pair of tokens. TikTok's `expire_in` are moments, not durations (TT 1.2)."""
+
+    access_token: Annotated[str, StringConstraints(min_length=1)]
+    access_token_expire_in: Moment
+    refresh_token: Annotated[str, StringConstraints(min_length=1)]
+    refresh_token_expire_in: Moment
+
+
+class TokenEnvelope(_Payload):
+    """The answer of the token endpoints."""
+
+    data: TokenData

@@ -1,0 +1,48 @@
+"""The deployment's settings, from the environment that the template gives to every function."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from order_sync.domain.errors import RejectedError
+from order_sync.domain.timing import Timing
+
+
+class Settings(BaseModel):
+    """Environment variables by their names. A function that lacks one that it needs does not start."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, alias_generator=str.upper)
+
+    table_name: str = Field(min_length=1)
+    secrets_prefix: str = Field(min_length=1)
+    tiktok_api_url: str = Field(pattern=r"^https://|^http://127\.0\.0\.1")
+    tiktok_auth_url: str = Field(pattern=r"^https://|^http://127\.0\.0\.1")
+    channeladvisor_url: str = Field(pattern=r"^https://|^http://127\.0\.0\.1")
+    buyer_hold_seconds: int = Field(ge=0)
+    release_slot_seconds: int = Field(gt=0)
+    oms_wait_seconds: int = Field(ge=0)
+    claim_seconds: int = Field(gt=0)
+    retry_base_seconds: int = Field(gt=0)
+    cool_down_state_machine_arn: str = ""
+    job_functions: str = "{}"
+
+    @property
+    def timing(self) -> Timing:
+        """The durations that rule holds, claims and retries."""
+        return Timing(
+            buyer_hold=timedelta(seconds=self.buyer_hold_seconds),
+            release_slot=timedelta(seconds=self.release_slot_seconds),
+            oms_wait=timedelta(seconds=self.oms_wait_seconds),
+            claim=timedelta(seconds=self.claim_seconds),
+            retry_base=timedelta(seconds=self.retry_base_seconds),
+        )
+
+
+def read_environment(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables. Raises RejectedError that names each bad or missing one."""
+    try:
+        return Settings.model_validate(dict(environment))
+    except ValidationError as error:
+        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        raise RejectedError(f"environment of this function: {problems}") from None

@@ -1,0 +1,99 @@
+"""All that the simulated OMS remembers, behind one lock, and the shipments that it makes when their time comes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from threading import RLock
+from typing import Any
+
+from local.simulators.oms.records import Line, Order, Shipment
+
+type CarrierChoice = Callable[[Mapping[str, Any]], tuple[str, str | None, str]]
+"""From the order as it was taken to carrier, shipping class and tracking number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A shipment that will be made at `due`; without lines everything that is left goes."""
+
+    id: str
+    due: datetime
+    tiktok_order_id: str
+    carrier: str
+    shipping_class: str | None
+    tracking_number: str
+    lines: tuple[str, ...] | None
+    by_sku: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request as it was answered."""
+
+    at: datetime
+    method: str
+    path: str
+    status: int
+
+
+@dataclass(slots=True, eq=False)
+class State:
+    """Orders, shipments in the order in which they were recorded, and the log."""
+
+    clock: Callable[[], datetime]
+    lock: RLock = field(default_factory=RLock)
+    orders: dict[str, Order] = field(default_factory=dict)
+    shipments: list[Shipment] = field(default_factory=list)
+    automatic: tuple[timedelta, CarrierChoice] | None = None
+    catalogue: set[str] | None = None
+    requests: list[LoggedRequest] = field(default_factory=list)
+    _plans: list[tuple[datetime, int, Plan]] = field(default_factory=list)
+    _plan_numbers: "count[int]" = field(default_factory=count)
+    _order_numbers: "count[int]" = field(default_factory=lambda: count(100001))
+    _shipment_numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def next_order_number(self) -> str:
+        """The next number of an order."""
+        return f"SO-{next(self._order_numbers)}"
+
+    def next_shipment_id(self) -> str:
+        """The next id of a shipment."""
+        return f"SHIP-{next(self._shipment_numbers)}"
+
+    def advance(self) -> None:
+        """Make the shipments that are due. Lines that were cancelled or shipped meanwhile stay where they are."""
+        now = self.clock()
+        while self._plans and self._plans[0][0] <= now:
+            self._make(heappop(self._plans)[2])
+
+    def plan(self, plan: Plan) -> None:
+        """Note a shipment to be made; those of one moment are made in the order in which they were noted."""
+        heappush(self._plans, (plan.due, next(self._plan_numbers), plan))
+
+    def _make(self, plan: Plan) -> None:
+        order = self.orders[plan.tiktok_order_id]
+        lines = [line for line in chosen(order, plan.lines) if line.state in ("open", "packed")]
+        if not lines:
+            return
+        for line in lines:
+            line.state, line.shipped_as = "shipped", plan.id
+        self.shipments.append(
+            Shipment(
+                id=plan.id,
+                tiktok_order_id=plan.tiktok_order_id,
+                carrier=plan.carrier,
+                shipping_class=plan.shipping_class,
+                tracking_number=plan.tracking_number,
+                shipped_at=plan.due,
+                lines=tuple(line.id for line in lines),
+                by_sku=plan.by_sku,
+            )
+        )
+
+
+def chosen(order: Order, ids: Iterable[str] | None) -> list[Line]:
+    """The lines of these ids, or all of them."""
+    wanted = None if ids is None else set(ids)
+    return [line for line in order.lines if wanted is None or line.id in wanted]

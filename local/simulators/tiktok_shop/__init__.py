@@ -1,0 +1,26 @@
+"""A strict, stateful simulator of TikTok Shop (reference: tiktok_shop_api.md)."""
+
+from local.simulators.tiktok_shop.app import TikTokShopSimulator
+from local.simulators.tiktok_shop.books import Books
+from local.simulators.tiktok_shop.doubts import Blank, Doubts
+from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
+from local.simulators.tiktok_shop.money import LineSpec
+from local.simulators.tiktok_shop.orders import Damage, OrderType, Status
+from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
+from local.simulators.tiktok_shop.tokens import Tokens
+
+__all__ = [
+    "Blank",
+    "Books",
+    "Damage",
+    "DeliveryOption",
+    "Doubts",
+    "IllegalStepError",
+    "LineSpec",
+    "OrderType",
+    "RefusalError",
+    "Shop",
+    "Status",
+    "TikTokShopSimulator",
+    "Tokens",
+]

@@ -1,0 +1,39 @@
+"""What the reference sheet leaves open, as switches."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Blank(StrEnum):
+    """How a value that does not exist yet is sent (TT 9.5: both were seen)."""
+
+    EMPTY = "EMPTY"
+    OMITTED = "OMITTED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """Each default is the reading that the sheet calls more likely, or else the stricter one."""
+
+    expired_token_status: int = 401
+    """HTTP status of 105002: 401, or 200 as one report says (TT 9.2)."""
+    business_error_status: int = 200
+    """HTTP status of a business refusal: 200 is inferred, 400 is possible (TT 9.2)."""
+    tracking_before_shipping: Blank = Blank.EMPTY
+    """tracking_number and shipping_provider of an order that has not shipped (TT 9.5)."""
+    withheld_address: Blank = Blank.OMITTED
+    """recipient_address in UNPAID and ON_HOLD (TT 2.9, 9.5)."""
+    rotation_kills_old_refresh_token: bool = True
+    """Whether a refresh token dies when its successor is issued (TT 9.4)."""
+    us_shipment_rejects_request: bool = True
+    """Whether shipping in the US rejects a pending buyer's cancel request (TT 9.3)."""
+    same_sku_may_be_split: bool = True
+    """Whether units of one SKU may go into different packages, else 21011036 (TT 3)."""
+    already_shipped_code: int = 21011020
+    """Answer for an order that has shipped whole: 21011020, 21011006, 21011040, 21042056 or 11006021 (TT 3)."""
+    packed_line_code: int = 21008099
+    """Answer for a line that is in a package already, while others are not."""
+    cancelled_code: int = 21011041
+    """Answer for shipping a cancelled order: 21011041 or 21011042."""
+    pending_request_code: int = 21011007
+    """Answer for shipping while a cancel request is open, outside the US: 21011007 or 21008044."""

@@ -1,0 +1,112 @@
+"""Refusals with TikTok Shop's codes and words, from the error sheet."""
+
+from http import HTTPStatus
+
+DETAILS = " For more details: https://m.tiktok.shop/s/simulated"
+
+INTERNAL = (
+    "Internal error. Please try again. If the issue persists after multiple attempts, please contact platform support."
+)
+SHIPPED = "These orders are already shipped."
+BUSY = "System process error, please try again later."
+NOT_FETCHED = "Failed to get orders, If multiple retry have failed, please contact the platform for assistance"
+CANCELLED = "Cannot complete the operation when order is cancelled."
+
+MESSAGES = {
+    10002014: NOT_FETCHED,
+    10002015: NOT_FETCHED,
+    10006402: INTERNAL,
+    10037002: NOT_FETCHED,
+    10037003: NOT_FETCHED,
+    10037004: NOT_FETCHED,
+    11001027: "System timeout. If this error persists, please contact the platform for assistance.",
+    11001031: BUSY,
+    11006005: BUSY,
+    11006021: "Package has been shipped. Please not ship the package again.",
+    11006026: BUSY,
+    11028006: "This tracking number cannot be matched to any carrier, please check the tracking number and upload "
+    "again.",
+    11050001: "invalid param",
+    21001001: "Invalid parameters. Please ensure you are passing the correct request parameter(s).",
+    21001003: "System timeout. If the error persists, please contact the platform for assistance.",
+    21001008: BUSY,
+    21001011: BUSY,
+    21001043: BUSY,
+    21001055: BUSY,
+    21004012: "Tracking number has special characters, verify failed.",
+    21004015: "Tracking number mismatch provider.",
+    21004016: "Tracking number verify, not avalible logsitics service or provider",
+    21008025: "Seller cannot operate orders which are fulfilled by platform",
+    21008044: "SellerFulfillUnitInReverseCannotOperate",
+    21008099: "Package has been shipped. Please not ship the package again.",
+    21008106: "This interface cannot be used in this region.",
+    21008111: "The order or package does not belong to the current seller.",
+    21008116: "No Subscription without specified delivery option.",
+    21008117: "The delivery of the specified delivery_option_id is fulfilled by TikTok. "
+    "No shipping provider will be returned.",
+    21008300: BUSY,
+    21011001: "Package not found. If the error persists, please contact the platform for assistance.",
+    21011004: "This API cannot be used to update package shipping information for packages that are not shipped "
+    "by sellers.",
+    21011006: SHIPPED,
+    21011007: "Package item has after-sale request, please process the after-sale request first.",
+    21011020: SHIPPED,
+    21011022: "Invalid tracking number or provider ID. Please double check and try again.",
+    21011025: "Duplicate tracking number.",
+    21011026: "fulfillment tracking no used times over limit",
+    21011028: "The package does not belong to the current shop.",
+    21011029: "order does not belong to fulfill unit",
+    21011036: "split same sku in Multi Package not allow.",
+    21011040: "Package has already been shipped.",
+    21011041: CANCELLED,
+    21011042: CANCELLED,
+    21011043: "The package has not been shipped yet.",
+    21011044: "Order status is on hold. Please process when order status update to awaiting shipment",
+    21011048: "There are multiple packages that can be shipped, please specify the order line that needs to be "
+    "shipped.",
+    21021010: "Failed to ship. You may cancel the order without penalty by selecting the following reason: "
+    "Unable to deliver to buyer address.",
+    21022029: BUSY,
+    21022030: BUSY,
+    21034012: "tracking no has been used",
+    21042056: SHIPPED,
+    21042057: "These orders are not in the Awaiting shipment status. Couldn't create labels for them.",
+    36009003: INTERNAL,
+    36020001: "Invalid order_id",
+}
+
+ALREADY_SHIPPED = frozenset({11006021, 21008099, 21011006, 21011020, 21011040, 21042056})
+
+
+class RefusalError(Exception):
+    """A request that TikTok Shop refuses. `status` None: a business refusal, its HTTP status is a doubt."""
+
+    def __init__(self, code: int, message: str, status: int | None = None) -> None:
+        super().__init__(f"{code} {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def business(code: int) -> RefusalError:
+    """A business refusal, in the words of the error sheet."""
+    return RefusalError(code, MESSAGES[code])
+
+
+def invalid(message: str) -> RefusalError:
+    """36009004, the bucket for missing and invalid parameters: only the message tells them apart (TT 6.1)."""
+    return RefusalError(36009004, message + DETAILS, HTTPStatus.BAD_REQUEST)
+
+
+def malformed(message: str) -> RefusalError:
+    """36009021, input that cannot be read at all (TT 6.1)."""
+    return RefusalError(36009021, message + DETAILS, HTTPStatus.BAD_REQUEST)
+
+
+def unauthorised(code: int, message: str, status: int = HTTPStatus.UNAUTHORIZED) -> RefusalError:
+    """A refusal of the caller's credentials."""
+    return RefusalError(code, message + DETAILS, status)
+
+
+class IllegalStepError(ValueError):
+    """A scenario asked for something that the status machine of TT 2.8 does not allow."""

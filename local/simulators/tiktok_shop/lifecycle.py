@@ -1,0 +1,95 @@
+"""The status machine of TT 2.8: which step is allowed, and what each step leaves behind on the order."""
+
+from datetime import datetime
+
+from local.simulators.tiktok_shop.errors import IllegalStepError
+from local.simulators.tiktok_shop.orders import Initiator, Order, Package, PackageStatus, Status
+
+S = Status
+ALLOWED: dict[Status, frozenset[Status]] = {
+    S.UNPAID: frozenset({S.ON_HOLD, S.AWAITING_SHIPMENT, S.CANCELLED}),
+    S.ON_HOLD: frozenset({S.AWAITING_SHIPMENT, S.CANCELLED}),
+    S.AWAITING_SHIPMENT: frozenset({S.PARTIALLY_SHIPPING, S.AWAITING_COLLECTION, S.CANCELLED}),
+    S.PARTIALLY_SHIPPING: frozenset({S.AWAITING_COLLECTION}),
+    S.AWAITING_COLLECTION: frozenset({S.IN_TRANSIT, S.CANCELLED, S.COMPLETED}),
+    S.IN_TRANSIT: frozenset({S.DELIVERED, S.CANCELLED, S.COMPLETED}),
+    S.DELIVERED: frozenset({S.COMPLETED}),
+    S.COMPLETED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+
+
+def touch(order: Order, at: datetime) -> None:
+    """Move update_time, never backwards; the search's index learns it at the same moment."""
+    order.updated_at = max(order.updated_at, at)
+    order.index.append((order.updated_at, int(order.updated_at.timestamp())))
+
+
+def move(order: Order, to: Status, at: datetime) -> None:
+    """Take one step. Raises IllegalStepError when TT 2.8 has no such step."""
+    if to not in ALLOWED[order.status]:
+        raise IllegalStepError(f"order {order.id} cannot go from {order.status} to {to}")
+    order.status = to
+    match to:
+        case Status.AWAITING_COLLECTION:
+            order.shipped_at = at
+        case Status.IN_TRANSIT:
+            order.collected_at = at
+        case Status.DELIVERED:
+            order.delivered_at = at
+        case Status.COMPLETED:
+            order.completed_at = at
+        case _:
+            pass
+    touch(order, at)
+
+
+def end_hold(order: Order, at: datetime) -> None:
+    """The hold ran out: the order may be shipped. Nothing happens to an order that is no longer held."""
+    if order.status is Status.ON_HOLD:
+        move(order, Status.AWAITING_SHIPMENT, max(at, order.updated_at))
+
+
+def cancel(order: Order, initiator: Initiator, reason: str, at: datetime) -> None:
+    """Cancel the whole order at once; `reason` is the localised text that the order shows."""
+    move(order, Status.CANCELLED, at)
+    order.cancelled_at = at
+    order.cancel_initiator = initiator
+    order.cancel_reason = reason
+    order.cancel_request_open = False
+    for package in order.packages:
+        package.status = PackageStatus.CANCELLED
+        package.updated_at = at
+
+
+def follow_packages(order: Order, at: datetime) -> None:
+    """Bring the order's status in line with its packages after one of them changed."""
+    to = _status_from_packages(order)
+    if to is order.status:
+        touch(order, at)
+    else:
+        move(order, to, at)
+
+
+def advance_package(package: Package, to: PackageStatus, at: datetime) -> None:
+    """A carrier's scan. Raises IllegalStepError when the package is not in the state before."""
+    before = {
+        PackageStatus.FULFILLING: PackageStatus.PROCESSING,
+        PackageStatus.COMPLETED: PackageStatus.FULFILLING,
+    }
+    if package.status is not before[to]:
+        raise IllegalStepError(f"package {package.id} cannot go from {package.status} to {to}")
+    package.status = to
+    package.updated_at = at
+    follow_packages(package.order, at)
+
+
+def _status_from_packages(order: Order) -> Status:
+    if order.unshipped:
+        return Status.PARTIALLY_SHIPPING
+    states = {package.status for package in order.packages}
+    if states == {PackageStatus.COMPLETED}:
+        return Status.DELIVERED
+    if PackageStatus.PROCESSING in states:
+        return Status.AWAITING_COLLECTION
+    return Status.IN_TRANSIT

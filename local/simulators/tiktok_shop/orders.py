@@ -1,0 +1,131 @@
+"""What TikTok Shop remembers about an order, its lines and its packages."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from local.simulators.tiktok_shop.buyers import Address, Buyer
+from local.simulators.tiktok_shop.deadlines import Deadlines
+from local.simulators.tiktok_shop.money import UnitPrice
+from local.simulators.tiktok_shop.providers import Provider
+from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
+
+
+class Status(StrEnum):
+    UNPAID = "UNPAID"
+    ON_HOLD = "ON_HOLD"
+    AWAITING_SHIPMENT = "AWAITING_SHIPMENT"
+    PARTIALLY_SHIPPING = "PARTIALLY_SHIPPING"
+    AWAITING_COLLECTION = "AWAITING_COLLECTION"
+    IN_TRANSIT = "IN_TRANSIT"
+    DELIVERED = "DELIVERED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+class PackageStatus(StrEnum):
+    """PROCESSING: arranged, not collected. FULFILLING: on its way. COMPLETED: delivered."""
+
+    PROCESSING = "PROCESSING"
+    FULFILLING = "FULFILLING"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+class Initiator(StrEnum):
+    BUYER = "BUYER"
+    SELLER = "SELLER"
+    SYSTEM = "SYSTEM"
+
+
+class OrderType(StrEnum):
+    NORMAL = "NORMAL"
+    ZERO_LOTTERY = "ZERO_LOTTERY"
+    PRE_ORDER = "PRE_ORDER"
+    MADE_TO_ORDER = "MADE_TO_ORDER"
+    BACK_ORDER = "BACK_ORDER"
+
+
+class Damage(StrEnum):
+    """Ways to serve an order broken, as a buggy partner would."""
+
+    MISSING_ID = "MISSING_ID"
+    WRONG_TYPE = "WRONG_TYPE"
+    NO_LINE_ITEMS = "NO_LINE_ITEMS"
+    EMPTY_LINE_ITEMS = "EMPTY_LINE_ITEMS"
+    UNKNOWN_ENUMS = "UNKNOWN_ENUMS"
+    BAD_MONEY = "BAD_MONEY"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Package:
+    id: str
+    order: "Order"
+    lines: list["Line"]
+    tracking_number: str
+    provider: Provider
+    status: PackageStatus
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Line:
+    """One unit."""
+
+    id: str
+    product_id: str
+    sku_id: str
+    seller_sku: str
+    product_name: str
+    price: UnitPrice
+    is_gift: bool
+    package: Package | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Order:
+    """`hold_ends_at` None: no hold. `index` lists (written at, update time in seconds), for the search."""
+
+    id: str
+    shop: Shop
+    buyer: Buyer
+    address: Address
+    lines: list[Line]
+    payment: dict[str, str]
+    status: Status
+    order_type: OrderType
+    fulfillment_type: str
+    shipping_type: str
+    delivery_option: DeliveryOption
+    created_at: datetime
+    updated_at: datetime
+    is_cod: bool
+    is_sample: bool
+    is_replacement: bool
+    has_hold: bool
+    buyer_message: str
+    paid_at: datetime | None = None
+    hold_ends_at: datetime | None = None
+    release_date: datetime | None = None
+    handling_days: int = 0
+    deadlines: Deadlines | None = None
+    cancel_requested_at: datetime | None = None
+    cancel_request_open: bool = False
+    cancelled_at: datetime | None = None
+    cancel_initiator: Initiator | None = None
+    cancel_reason: str | None = None
+    shipped_at: datetime | None = None
+    collected_at: datetime | None = None
+    delivered_at: datetime | None = None
+    completed_at: datetime | None = None
+    address_changed: bool = False
+    packages: list[Package] = field(default_factory=list)
+    groups: list[frozenset[str]] = field(default_factory=list)
+    shown_status: str | None = None
+    damage: Damage | None = None
+    index: list[tuple[datetime, int]] = field(default_factory=list)
+
+    @property
+    def unshipped(self) -> list[Line]:
+        return [line for line in self.lines if line.package is None]

@@ -1,0 +1,21 @@
+"""An OMS and a client of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from order_sync.partners.oms.rest import RestOms
+from tests.adapters.oms.world import World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World(largest_page=2)
+    yield made
+    for client in made.clients:
+        client.close()
+
+
+@pytest.fixture
+def oms(world: World) -> RestOms:
+    return world.client()

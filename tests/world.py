@@ -1,0 +1,300 @@
+"""The whole product in one process: real jobs and clients, simulated partners, a table in memory, a clock that we turn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from local.memory_table import MemoryTable
+from local.simulators.channeladvisor.doubts import Doubts as ChannelAdvisorDoubts
+from local.simulators.channeladvisor.simulator import ChannelAdvisorSimulator
+from local.simulators.faults import FaultyTransport
+from local.simulators.oms.simulator import OmsSimulator
+from local.simulators.tiktok_shop.app import TikTokShopSimulator
+from local.simulators.tiktok_shop.doubts import Doubts as TikTokDoubts
+from local.simulators.tiktok_shop.money import LineSpec
+from local.simulators.tiktok_shop.shops import Shop
+from order_sync.domain.errors import RetriableError
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.records import OrderRecord
+from order_sync.domain.shop import ShopSettings
+from order_sync.domain.timing import Timing
+from order_sync.jobs.connect_shop import connect_shop
+from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.poll_channeladvisor import poll_channeladvisor
+from order_sync.jobs.poll_oms import poll_oms
+from order_sync.jobs.poll_tiktok import poll_tiktok
+from order_sync.jobs.push_channeladvisor import push_channeladvisor
+from order_sync.jobs.push_oms import push_oms
+from order_sync.jobs.push_tiktok import push_tiktok
+from order_sync.jobs.reconcile import reconcile
+from order_sync.jobs.release_due_orders import release_due_orders
+from order_sync.jobs.replay_failed import replay_failed
+from order_sync.jobs.run import Report, ShopRun
+from order_sync.ledger.ledger import Ledger
+from order_sync.ledger.shops import Shops
+from order_sync.partners.channeladvisor.calls import open_http
+from order_sync.partners.channeladvisor.client import ChannelAdvisor
+from order_sync.partners.channeladvisor.credentials import AccountCredentials
+from order_sync.partners.http import open_client
+from order_sync.partners.oms.rest import RestOms
+from order_sync.partners.oms.rest import open_http as open_oms_http
+from order_sync.partners.tiktok_shop.client import TikTokShop
+from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
+from order_sync.partners.tiktok_shop.gateway import partner_http
+
+START = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+CYCLE = timedelta(minutes=15)
+TEE = LineSpec("TEE-BLU-M", "20.00")
+TWO_TEES = LineSpec("TEE-BLU-M", "20.00", 2)
+MUG = LineSpec("MUG-RED", "12.50")
+JOBS = (
+    "poll_tiktok",
+    "push_channeladvisor",
+    "push_oms",
+    "poll_oms",
+    "poll_channeladvisor",
+    "push_tiktok",
+    "release_due_orders",
+)
+_PROFILES = {"US": 12345678, "GB": 87654321}
+_ZONES = {"US": "America/Los_Angeles", "GB": "Europe/London"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Connected:
+    """A connected shop: the partner's side and ours."""
+
+    simulated: Shop
+    tokens: ShopTokens
+
+    @property
+    def id(self) -> ShopId:
+        return ShopId(self.simulated.id)
+
+
+@dataclass(slots=True)
+class Timers:
+    """Stands for Step Functions: remembers what to wake when."""
+
+    waiting: dict[tuple[ShopId, datetime], None] = field(default_factory=dict)
+    started: int = 0
+    broken: bool = False
+
+    def start(self, shop: ShopId, slot: datetime) -> None:
+        if self.broken:
+            raise RetriableError("Step Functions: simulated outage")
+        if (shop, slot) not in self.waiting:
+            self.started += 1
+            self.waiting[shop, slot] = None
+
+
+class World:
+    """`advance` turns the clock and fires timers; `cycle` runs every job of every shop in the order of the data."""
+
+    def __init__(
+        self,
+        *,
+        timing: Timing | None = None,
+        tiktok_doubts: TikTokDoubts | None = None,
+        channeladvisor_doubts: ChannelAdvisorDoubts | None = None,
+        channeladvisor_page: int = 100,
+        index_lag: timedelta = timedelta(0),
+    ) -> None:
+        self.time = START
+        self.timing = timing or Timing()
+        self.tiktok = TikTokShopSimulator(
+            self.clock, app_key="app", app_secret="secret", doubts=tiktok_doubts, index_lag=index_lag
+        )
+        self.channeladvisor = ChannelAdvisorSimulator(
+            self.clock,
+            application_id="application",
+            shared_secret="shared",
+            doubts=channeladvisor_doubts or ChannelAdvisorDoubts(),
+            page_size=channeladvisor_page,
+        )
+        self.account = self.channeladvisor.add_account(
+            *_PROFILES.values(), carriers=[("USPS", "Ground"), ("UPS", "Ground"), ("Royal Mail", "24")]
+        )
+        self.oms = OmsSimulator(self.clock, token="oms-token")
+        self.table = MemoryTable()
+        self.ledger = Ledger(self.table, self.clock)
+        self.shops = Shops(self.table, self.clock)
+        self.timers = Timers()
+        self.connected: list[Connected] = []
+        self.reports: list[tuple[str, Report]] = []
+
+    def clock(self) -> datetime:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    def connect(self, region: str = "US", **settings: Any) -> Connected:
+        """Open a shop, authorise it and connect it."""
+        simulated = self.tiktok.open_shop(region, f"Shop {region} {len(self.connected) + 1}")
+        tokens = ShopTokens.model_validate(asdict(self.tiktok.authorize(simulated)))
+        values: dict[str, Any] = {
+            "shop": simulated.id,
+            "name": simulated.name,
+            "region": region,
+            "time_zone": _ZONES[region],
+            "tiktok_cipher": simulated.cipher,
+            "channeladvisor": {"account": self.account, "profile_id": _PROFILES[region]},
+            "oms": {"adapter": "rest", "url": "https://oms.example.com"},
+            "shipping_mappings": [
+                {"carrier": "USPS Ground", "code": "usps", "channeladvisor_class": "Ground"}
+                if region == "US"
+                else {"carrier": "RM 24", "code": "Royal Mail", "channeladvisor_class": "24"}
+            ],
+        }
+        connect_shop(values | settings, self.shops, self.clock())
+        shop = Connected(simulated=simulated, tokens=tokens)
+        self.connected.append(shop)
+        return shop
+
+    def order(self, shop: Connected, *lines: LineSpec, **options: Any) -> OrderId:
+        """A buyer places an order and pays."""
+        return OrderId(self.tiktok.place_order(shop.simulated, list(lines) or [TEE], **options))
+
+    def advance(self, time: timedelta) -> None:
+        """Turn the clock; timers that come due on the way fire at their time."""
+        end = self.time + time
+        while due := sorted((slot, shop) for shop, slot in self.timers.waiting if slot <= end):
+            slot, shop = due[0]
+            del self.timers.waiting[shop, slot]
+            self.time = max(self.time, slot)
+            self.run("release_due_orders", next(c for c in self.connected if c.id == shop))
+        self.time = max(self.time, end)
+
+    def cycle(self, times: int = 1, *, skip: Sequence[str] = ()) -> None:
+        """Run all jobs for all shops, then let the rest of the cycle pass."""
+        for _ in range(times):
+            start = self.time
+            for job in JOBS:
+                if job not in skip:
+                    for shop in self.connected:
+                        self.run(job, shop)
+            self.advance(start + CYCLE - self.time)
+
+    def until_released(self) -> None:
+        """From placing an order to its being handed over on both sides: five cycles of a quarter of an hour."""
+        self.cycle(5)
+
+    def run(self, job: str, shop: Connected) -> Report:
+        """One invocation of one job for one shop; an outage ends it as in Lambda."""
+        self.sleep(1)
+        run = self.shop_run(shop)
+        try:
+            self._run(job, run, shop)
+        except RetriableError as error:
+            run.report.problem("runs_postponed", str(error))
+        self.reports.append((job, run.report))
+        return run.report
+
+    def shop_run(self, shop: Connected) -> ShopRun:
+        """What a job works with, read from the ledger as in Lambda."""
+        return ShopRun(
+            shop=self.shops.settings(shop.id),
+            ledger=self.ledger,
+            shops=self.shops,
+            timing=self.timing,
+            now=self.clock,
+            jitter=lambda: 0.0,
+            has_time=lambda: True,
+        )
+
+    def _run(self, job: str, run: ShopRun, shop: Connected) -> None:
+        tiktok = self.tiktok_client(shop, run.shop)
+        watch = OrderWatch(run, tiktok, self.timers.start)
+        match job:
+            case "poll_tiktok":
+                poll_tiktok(run, tiktok, watch)
+            case "release_due_orders":
+                release_due_orders(run, watch)
+            case "reconcile":
+                reconcile(run, tiktok, watch)
+            case "push_tiktok":
+                push_tiktok(run, tiktok, watch)
+            case "push_channeladvisor":
+                push_channeladvisor(run, self.channeladvisor_client(run.shop), watch)
+            case "poll_channeladvisor":
+                poll_channeladvisor(run, self.channeladvisor_client(run.shop))
+            case "push_oms" if run.shop.has_oms:
+                push_oms(run, self.oms_client(run.shop), watch)
+            case "poll_oms" if run.shop.has_oms:
+                poll_oms(run, self.oms_client(run.shop))
+
+    def tiktok_client(self, shop: Connected, settings: ShopSettings) -> TikTokShop:
+        return TikTokShop(
+            partner_http(
+                open_client(base_url="https://tiktok.example.com", transport=self._transport(self.tiktok)),
+                sleep=self.sleep,
+                monotonic=self.monotonic,
+                random=lambda: 0.0,
+            ),
+            app=AppCredentials.model_validate({"app_key": "app", "app_secret": "secret"}),
+            tokens=lambda _afresh: shop.tokens,
+            cipher=settings.tiktok_cipher,
+            fingerprint_key=b"key",
+            now=self.clock,
+        )
+
+    def channeladvisor_client(self, settings: ShopSettings) -> ChannelAdvisor:
+        credentials = {
+            "application_id": "application",
+            "shared_secret": "shared",
+            "refresh_token": self.channeladvisor.refresh_token(self.account),
+        }
+        return ChannelAdvisor(
+            open_http(
+                transport=self._transport(self.channeladvisor),
+                sleep=self.sleep,
+                monotonic=self.monotonic,
+                random=lambda: 0.0,
+            ),
+            AccountCredentials.model_validate(credentials),
+            settings.channeladvisor,
+            now=self.clock,
+        )
+
+    def oms_client(self, settings: ShopSettings) -> RestOms:
+        http = open_oms_http(
+            transport=self._transport(self.oms), sleep=self.sleep, monotonic=self.monotonic, random=lambda: 0.0
+        )
+        return RestOms(http, settings.oms.url, token=lambda: "oms-token")
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    @staticmethod
+    def _transport(app: Any) -> FaultyTransport:
+        return FaultyTransport(httpx.WSGITransport(app=app))
+
+    def record(self, shop: Connected, order: OrderId) -> OrderRecord:
+        """The ledger's view of an order."""
+        record = self.ledger.load(shop.id, order)
+        assert record is not None
+        return record
+
+    def events(self, shop: Connected, order: OrderId) -> list[str]:
+        """The order's timeline, by event."""
+        return [fact.event for fact in self.ledger.timeline(shop.id, order)]
+
+    def counted(self, what: str) -> int:
+        """How often all runs so far counted something."""
+        return sum(report.counts[what] for _, report in self.reports)
+
+    def problems(self) -> list[str]:
+        """Everything that went wrong in any run so far."""
+        return [problem for _, report in self.reports for problem in report.problems]
+
+    def created(self, order: OrderId) -> list[Mapping[str, Any]]:
+        """The orders that ChannelAdvisor has for an order of TikTok's."""
+        return list(self.channeladvisor.books.orders_of_tiktok(order))
+
+    def replay(self, shop: Connected, order: OrderId, entry: str = "") -> Report:
+        """An operator replays what failed."""
+        return replay_failed(shop.id, order, entry, self.ledger, self.clock())
