@@ -29,7 +29,7 @@ install: .venv/.installed .venv-sam/.installed .venv-lambda/.installed  ## Insta
 
 .PHONY: demo
 demo: install  ## Run a trading day on this machine: simulated partners, embedded AWS, no account needed
-	@$(PYTHON) -m local.demo
+	@PYTHONPATH=layers/order_sync $(PYTHON) -m local.demo $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
 ## While you work
 

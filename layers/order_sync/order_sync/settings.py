@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.timing import Timing
+
+
+_ADDRESS: Final = r"^(https://|http://127\.0\.0\.1(:[0-9]+)?(/|$))"
+"""https, or this machine in tests and demos."""
 
 
 class Settings(BaseModel):
@@ -16,14 +21,16 @@ class Settings(BaseModel):
 
     table_name: str = Field(min_length=1)
     secrets_prefix: str = Field(min_length=1)
-    tiktok_api_url: str = Field(pattern=r"^https://|^http://127\.0\.0\.1")
-    tiktok_auth_url: str = Field(pattern=r"^https://|^http://127\.0\.0\.1")
-    channeladvisor_url: str = Field(pattern=r"^https://|^http://127\.0\.0\.1")
+    tiktok_api_url: str = Field(pattern=_ADDRESS)
+    tiktok_auth_url: str = Field(pattern=_ADDRESS)
+    channeladvisor_url: str = Field(pattern=_ADDRESS)
     buyer_hold_seconds: int = Field(ge=0)
     release_slot_seconds: int = Field(gt=0)
     oms_wait_seconds: int = Field(ge=0)
     claim_seconds: int = Field(gt=0)
     retry_base_seconds: int = Field(gt=0)
+    tiktok_reads_per_second: float = Field(gt=0)
+    tiktok_writes_per_second: float = Field(gt=0)
     cool_down_state_machine_arn: str = ""
     job_functions: str = "{}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from local.simulators.tiktok_shop.books import Books
 from local.simulators.tiktok_shop.buyers import Buyer
@@ -160,6 +161,17 @@ class Market:
         with self._state.lock:
             self._state.now()
             return {order.id: order.status for order in self._state.orders.values()}
+
+    def hold_began_at(self, order_id: str) -> datetime:
+        """When an order was paid, or placed where nobody has paid yet: the buyer's hour counts from here."""
+        with self._state.lock:
+            order = self._state.order(order_id)
+            return order.paid_at or order.created_at
+
+    def total_of(self, order_id: str) -> Decimal:
+        """What the buyer pays for the whole order."""
+        with self._state.lock:
+            return Decimal(self._state.order(order_id).payment["total_amount"])
 
     def line_ids(self, order_id: str) -> list[str]:
         """The ids of an order's lines, one per unit."""

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
+import httpx
 import pytest
 
 from local.simulators.channeladvisor import Doubts
 from local.simulators.faults import Fault
 from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import OrderId
+from order_sync.jobs.slices import read_in_slices
 from order_sync.partners.channeladvisor.changes import OrdersPage
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 from tests.adapters.channeladvisor.world import PROFILE, START, World
@@ -66,26 +69,49 @@ def test_all_pages_are_read_whether_orders_changed_at_one_time_or_apart(
         world.clock.move(seconds=apart)
     pages = list(all_pages(client))
     assert orders_on(pages) == numbers(*range(11))
-    assert len(pages) <= 6
-    assert pages[-1].read_to == world.clock.now - timedelta(seconds=apart)
+    assert len(pages) == 3
+    assert pages[-1].times[-1] == world.clock.now - timedelta(seconds=apart)
 
 
-def test_an_order_that_changes_while_pages_are_read_makes_no_other_one_be_skipped(
+def test_an_order_that_changes_while_slices_are_read_makes_no_other_one_be_skipped(
     build: Callable[..., World],
 ) -> None:
-    world = build(page_size=4)
+    world = build(page_size=8)
     client = world.client()
     ids = []
-    for number in range(10):
+    for number in range(20):
         ids.append(create(client, number))
         world.clock.move(seconds=1)
-    until = world.clock.now
     pages = []
-    for page in all_pages(client, until=until):
-        pages.append(page)
+    for part in read_in_slices(
+        client.orders_updated,
+        lambda page: page.times,
+        lambda page: page.next_link,
+        since=START,
+        until=world.clock.now,
+    ):
+        pages.append(part.page)
         world.clock.move(seconds=1)
-        world.simulator.set_pending_shipment(int(ids[len(pages)]))
-    assert set(orders_on(pages)) == set(numbers(*range(10)))
+        if len(pages) < 4:
+            world.simulator.set_pending_shipment(int(ids[len(pages) - 1]))
+    assert set(orders_on(pages)) == set(numbers(*range(20)))
+
+
+def test_pages_that_repeat_the_first_one_for_ever_come_to_an_end(world: World) -> None:
+    row = {"ID": 1, "SiteID": 587, "SiteOrderID": numbers(1)[0], "UpdatedDateUtc": "2025-08-19T12:00:00Z"}
+    asked: list[str] = []
+
+    def past_the_end(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth2/token":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+        asked.append(str(request.url))
+        link = f"https://api.channeladvisor.com/v1/Orders?$skip={len(asked)}"
+        return httpx.Response(200, json={"value": [row], "@odata.nextLink": link})
+
+    client = world.client(transport=httpx.MockTransport(past_the_end))
+    pages = list(islice(all_pages(client), 10))
+    assert len(pages) == len(asked) == 2
+    assert orders_on(pages) == numbers(1)
 
 
 def test_the_window_holds_its_start_and_not_its_end(world: World, client: ChannelAdvisor) -> None:
@@ -189,4 +215,4 @@ def test_times_with_seven_decimals_are_read(world: World, client: ChannelAdvisor
     world.clock.now = datetime(2025, 8, 19, 12, 0, 0, 123456, tzinfo=UTC)
     create(client, 1)
     page = client.orders_updated(world.clock.now, LATER)
-    assert page.read_to == world.clock.now
+    assert page.times == (world.clock.now,)

@@ -4,10 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from local.simulators.faults import Fault
 from order_sync.domain.errors import (
+    AlreadyDoneError,
     OutcomeUnknownError,
     RejectedError,
     RetriableError,
@@ -126,6 +128,25 @@ def test_a_wrong_token_is_refused_without_being_told(world: World) -> None:
     with pytest.raises(RejectedError, match="the OMS refused our token") as caught:
         take(world.client("canary-token"))
     assert "canary" not in str(caught.value)
+
+
+def refusing(world: World, status: int, kind: str, detail: str) -> RestOms:
+    """A client of another OMS, which answers every call with this problem."""
+    problem = {"type": f"urn:problem:order-sync:{kind}", "title": kind, "status": status, "detail": detail}
+    return world.client(transport=httpx.MockTransport(lambda _request: httpx.Response(status, json=problem)))
+
+
+def test_an_oms_that_quotes_the_buyer_is_not_quoted(world: World) -> None:
+    oms = refusing(world, 422, "address-unknown", "no street '1 Example St' in springfield for Sam Sample")
+    with pytest.raises(RejectedError, match=r"no street '\[…\]' in \[…\] for \[…\]"):
+        take(oms)
+    with pytest.raises(RejectedError, match=r"no street '\[…\]' in \[…\] for \[…\]"):
+        oms.update_address(OURS, a_recipient())
+
+
+def test_an_order_that_is_cancelled_there_already_counts_as_cancelled(world: World) -> None:
+    with pytest.raises(AlreadyDoneError):
+        refusing(world, 409, "already-cancelled", "").cancel_order(OURS, initiator="buyer", reason="")
 
 
 def test_channeladvisors_number_may_follow(world: World, oms: RestOms) -> None:

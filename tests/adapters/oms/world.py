@@ -32,13 +32,13 @@ class World:
     def monotonic(self) -> float:
         return self.now.timestamp()
 
-    def client(self, token: str = TOKEN) -> RestOms:
+    def client(self, token: str = TOKEN, *, transport: httpx.BaseTransport | None = None) -> RestOms:
         http = open_http(
             sleep=self.sleep,
             monotonic=self.monotonic,
             random=lambda: 0.0,
             interval=0.0,
-            transport=FaultyTransport(httpx.WSGITransport(app=self.simulator)),
+            transport=transport or FaultyTransport(httpx.WSGITransport(app=self.simulator)),
         )
         self.clients.append(http.client)
         return RestOms(http, "https://oms.example.com/", lambda: token)

@@ -53,7 +53,7 @@ def sighting_of(record: OrderRecord | None, facts: OrderFacts, at: datetime = LA
         ("CANCELLED", "CANCELED", "OURS", False),
     ],
 )
-def test_an_order_first_seen_in_a_status(status: str, state: str, handling: str, waits: bool) -> None:
+def test_an_order_first_seen_in_a_status(status: str, state: str, handling: str, *, waits: bool) -> None:
     record = seen(some_facts(status), at=NOON + minutes(1))
     assert record.order.state == state
     assert record.order.handling == handling
@@ -223,23 +223,7 @@ def test_what_tiktok_stops_showing_is_not_forgotten() -> None:
         collected_at=NOON + minutes(90),
         delivered_at=NOON + minutes(100),
     )
-    bare = replace(
-        full,
-        status_text="COMPLETED",
-        updated_at=LATER,
-        **dict.fromkeys(
-            (
-                "paid_at",
-                "ship_by",
-                "collect_by",
-                "cancels_unless_shipped_by",
-                "cancels_unless_collected_by",
-                "collected_at",
-                "delivered_at",
-            )
-        ),
-        recipient="",
-    )
+    bare = some_facts("COMPLETED", seen_after=LATER - NOON, paid_at=None, ship_by=None, collect_by=None, recipient="")
     before = seen(full)
     after = seen(bare, before)
     kept = replace(

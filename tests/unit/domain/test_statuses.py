@@ -61,7 +61,7 @@ WORDS_OF_THE_GUIDE = {
 
 
 @pytest.mark.parametrize(("current", "wanted", "legal"), PAIRS)
-def test_a_transition_is_legal_or_refused_as_the_table_says(current: str, wanted: str, legal: bool) -> None:
+def test_a_transition_is_legal_or_refused_as_the_table_says(current: str, wanted: str, *, legal: bool) -> None:
     assert may_follow(OrderState(current), OrderState(wanted)) is legal
 
 

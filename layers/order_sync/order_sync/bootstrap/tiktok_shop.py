@@ -39,7 +39,14 @@ def _client(shop: ShopId, cipher: str) -> TikTokShop:
 @cache
 def _http(url: str, _shop: ShopId) -> PartnerHttp:
     """One for each shop, since TikTok's limits are per app and shop (TT 6.2)."""
-    return partner_http(open_client(base_url=url), sleep=time.sleep, monotonic=time.monotonic, random=random.random)
+    return partner_http(
+        open_client(base_url=url),
+        sleep=time.sleep,
+        monotonic=time.monotonic,
+        random=random.random,
+        reads_per_second=settings().tiktok_reads_per_second,
+        writes_per_second=settings().tiktok_writes_per_second,
+    )
 
 
 def _app() -> AppCredentials:

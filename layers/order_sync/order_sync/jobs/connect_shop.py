@@ -30,4 +30,5 @@ def _starting_moment(shop: str, shops: Shops, now: datetime) -> str:
     try:
         return shops.settings(shop).starts_at.isoformat()  # type: ignore[arg-type]
     except RejectedError:
-        return now.isoformat()
+        # TikTok counts in whole seconds: an order of this very second is placed after the connection.
+        return now.replace(microsecond=0).isoformat()

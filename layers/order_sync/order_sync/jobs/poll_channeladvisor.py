@@ -18,7 +18,7 @@ def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
     newest = datetime.fromisoformat(cursor.position) if cursor.position else run.shop.starts_at
     slices = read_in_slices(
         channeladvisor.orders_updated,
-        lambda page: [facts.updated_at for facts in page.orders],
+        lambda page: page.times,
         lambda page: page.next_link,
         since=newest - run.timing.poll_overlap,
         until=run.now(),

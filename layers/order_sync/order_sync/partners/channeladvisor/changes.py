@@ -1,4 +1,4 @@
-"""Orders that changed, page by page, none skipped while they go on changing (CA 2, 9; DESIGN 7)."""
+"""Orders that changed, page by page (CA 2, 9)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,23 +31,18 @@ class UnreadableOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersPage:
-    """One page of orders that changed. The last order of a page can come again as the first of the next."""
+    """One page of orders that changed."""
 
     orders: tuple[ChannelAdvisorFacts, ...]
     unreadable: tuple[UnreadableOrder, ...]
-    read_to: datetime | None
-    """The latest time of change on this page, of all its orders that could be read."""
+    times: tuple[datetime, ...]
+    """When the orders of this page changed, as they stand there: also of those that are left out."""
     next_link: str
     """What to ask for next; empty at the end."""
 
 
 class ChangedOrders:
-    """Reads changed orders in the order of their changes.
-
-    An order that changes while pages are read leaves the window and moves the rest up, over the edge between
-    two pages. So each page goes on from the last time seen; only where a whole page shares one time is
-    ChannelAdvisor's own link followed, which counts rows.
-    """
+    """Reads changed orders in the order of their changes, along ChannelAdvisor's own links, but not in circles."""
 
     def __init__(self, calls: Calls, settings: ChannelAdvisorSettings, site_id: int) -> None:
         self._calls = calls
@@ -75,16 +70,12 @@ class ChangedOrders:
             except UnreadableOrderError as error:
                 unreadable.append(UnreadableOrder(id=str(row.get("ID", "")), reason=str(error)))
         following = next_link(page, self._calls.base)
-        if following and times and max(times) > min(times):
-            following = self._url(max(times), until)
-        else:
-            following = self._chain.follow(following, met_something_new=any_fresh)
-            self._chained_link = following
+        self._chained_link = self._chain.follow(following, met_something_new=any_fresh)
         return OrdersPage(
             orders=tuple(orders),
             unreadable=tuple(unreadable),
-            read_to=max(times, default=None),
-            next_link=following,
+            times=tuple(times),
+            next_link=self._chained_link,
         )
 
     def _url(self, since: datetime, until: datetime) -> str:

@@ -204,7 +204,8 @@ class ChannelAdvisor:
     def orders_updated(self, since: datetime, until: datetime, page_link: str = "") -> OrdersPage:
         """One page of our orders that changed in [since, until), oldest change first.
 
-        `page_link` is the `next_link` of the page before.
+        `page_link` is the `next_link` of the page before. It counts rows, and an order that changes meanwhile
+        leaves its place: a reader who must not skip any goes on from the last time seen instead (DESIGN 7).
         """
         return self._changed.page(since, until, page_link)
 

@@ -1,12 +1,12 @@
 """What opens one ChannelAdvisor account to us."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
+
+from order_sync.partners.stored_secrets import StoredSecret
 
 
-class AccountCredentials(BaseModel):
+class AccountCredentials(StoredSecret):
     """The application's id and shared secret, and the account's refresh token (CA 1.1, 1.2)."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     application_id: str = Field(min_length=1)
     shared_secret: SecretStr = Field(min_length=1)

@@ -14,7 +14,7 @@ from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.domain.ids import LineId, OrderId, ShopId
 from order_sync.partners.http import Answer, PartnerHttp, sentence
 from order_sync.partners.tiktok_shop.codes import error_for, read_code
-from order_sync.partners.tiktok_shop.credentials import AppCredentials, problems_of
+from order_sync.partners.tiktok_shop.credentials import AppCredentials
 from order_sync.partners.tiktok_shop.gateway import PARTNER, Gateway, Tokens
 from order_sync.partners.tiktok_shop.mapping import Reading, UnreadableOrder, read_order
 from order_sync.partners.tiktok_shop.models import (
@@ -25,6 +25,7 @@ from order_sync.partners.tiktok_shop.models import (
     ShopsData,
 )
 from order_sync.partners.tiktok_shop.providers import Provider
+from order_sync.partners.unreadable import why_unreadable
 
 IDS_PER_CALL: Final = 50
 ORDERS_PER_PAGE: Final = 100
@@ -212,6 +213,6 @@ class TikTokShop:
         try:
             return model.model_validate(answer.body.get("data"))
         except ValidationError as error:
-            problem = problems_of(error)
+            problem = why_unreadable(error)
         text = self._http.text(operation, f"the answer cannot be read: {problem}", answer)
         raise OutcomeUnknownError(text) if of_write else RejectedError(text)

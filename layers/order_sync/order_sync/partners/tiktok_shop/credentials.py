@@ -1,34 +1,20 @@
 """What Secrets Manager holds for TikTok Shop: the app's key and secret, and each shop's tokens."""
 
 import json
-from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AwareDatetime, Field, SecretStr
 
-from order_sync.domain.errors import RejectedError
-
-
-class _Secret(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read the secret's text. Raises RejectedError naming what is missing or wrong, never a value."""
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            problems = problems_of(error)
-        raise RejectedError(f"TikTok Shop: the secret for {cls.__name__} cannot be used: {problems}")
+from order_sync.partners.stored_secrets import StoredSecret
 
 
-class AppCredentials(_Secret):
+class AppCredentials(StoredSecret):
     """Our app at TikTok Shop."""
 
     app_key: str = Field(min_length=1)
     app_secret: SecretStr = Field(min_length=1)
 
 
-class ShopTokens(_Secret):
+class ShopTokens(StoredSecret):
     """One shop's tokens. TikTok gives the ends of their lives as moments, not as durations (TT 1.2)."""
 
     access_token: SecretStr = Field(min_length=1)
@@ -44,11 +30,3 @@ class ShopTokens(_Secret):
             "refresh_token": self.refresh_token.get_secret_value(),
         }
         return json.dumps(fields)
-
-
-def problems_of(error: ValidationError) -> str:
-    """What is wrong with a payload: field paths and reasons, without the values."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in problem['loc']) or 'the whole'}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_url=False, include_context=False)
-    )

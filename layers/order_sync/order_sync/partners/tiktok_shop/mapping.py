@@ -12,9 +12,9 @@ from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.ids import LineId, OrderId
 from order_sync.domain.purchase import OrderMoney, Purchase, PurchasedLine
 from order_sync.domain.statuses import known_tiktok_status
-from order_sync.partners.tiktok_shop.credentials import problems_of
 from order_sync.partners.tiktok_shop.models import LineItem, OrderPayload, PricedLine, PurchasePayload
 from order_sync.partners.tiktok_shop.recipients import fingerprint, shown_recipient
+from order_sync.partners.unreadable import why_unreadable
 
 _SHIPPED: Final = frozenset({"AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED"})
 _CANCELED: Final = "CANCELLED"
@@ -55,7 +55,7 @@ def read_order(raw: Any, fingerprint_key: bytes) -> tuple[Reading | UnreadableOr
     try:
         order = OrderPayload.model_validate(raw)
     except ValidationError as error:
-        return UnreadableOrder(order_id=_readable_id(raw), problem=problems_of(error)), ()
+        return UnreadableOrder(order_id=_readable_id(raw), problem=why_unreadable(error)), ()
     facts = facts_of(order, fingerprint_key)
     return Reading(facts=facts, _purchase=lambda: read_purchase(facts.id, raw)), tuple(_unknown(order))
 
@@ -103,7 +103,7 @@ def read_purchase(order_id: OrderId, raw: Any) -> Purchase:
     try:
         order = PurchasePayload.model_validate(raw)
     except ValidationError as error:
-        problem = problems_of(error)
+        problem = why_unreadable(error)
     else:
         return _purchase_of(order)
     raise RejectedError(f"TikTok Shop: order {order_id} cannot be handed over: {problem}")

@@ -5,9 +5,10 @@ from pydantic import SecretStr, ValidationError
 
 from order_sync.domain.errors import OutcomeUnknownError
 from order_sync.partners.http import PartnerHttp
-from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens, problems_of
+from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
 from order_sync.partners.tiktok_shop.gateway import judge_envelope
 from order_sync.partners.tiktok_shop.models import TokenData, TokenEnvelope
+from order_sync.partners.unreadable import why_unreadable
 
 _OPERATION = "refresh tokens"
 
@@ -36,7 +37,7 @@ def refresh(http: PartnerHttp, *, app: AppCredentials, refresh_token: str) -> Sh
     try:
         data = TokenEnvelope.model_validate(answer.body).data
     except ValidationError as error:
-        problem = problems_of(error)
+        problem = why_unreadable(error)
     else:
         return _tokens(data)
     raise OutcomeUnknownError(http.text(_OPERATION, f"the answer cannot be read: {problem}", answer))

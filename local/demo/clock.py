@@ -1,0 +1,40 @@
+"""The trading clock: a day's work in about a minute. The product knows nothing of it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+SPEED: Final = 300
+"""An hour of trading takes twelve seconds. Business days cannot be compressed; nothing here waits for one."""
+OPENS_AT: Final = timedelta(hours=8)
+
+
+def real(trading: timedelta) -> timedelta:
+    """How long something takes on this machine."""
+    return trading / SPEED
+
+
+def real_seconds(trading: timedelta, *, least: int = 1) -> int:
+    """The same in whole seconds, as the template's parameters want it."""
+    return max(least, round(real(trading).total_seconds()))
+
+
+class TradingClock:
+    """Shows what time it would be at the seller's."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Trading time since the shops opened."""
+        return timedelta(seconds=time.monotonic() - self._started) * SPEED
+
+    def __str__(self) -> str:
+        total = int((OPENS_AT + self.elapsed).total_seconds())
+        return f"{total // 3600:02d}:{total // 60 % 60:02d}"
+
+
+def now() -> datetime:
+    """The moment that simulators and product share."""
+    return datetime.now(UTC)

@@ -1,0 +1,141 @@
+"""One demo: deploy, open the shops, let a day pass, check the books."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from enum import StrEnum
+from itertools import cycle
+from threading import Event, Thread
+from typing import Final
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+
+from local.demo.checks import Check, check_books, check_no_buyer_data, check_schedule_fired
+from local.demo.clock import TradingClock, real
+from local.demo.deployment import Deployment, connect_shops, deployed
+from local.demo.partners import HOLD, Partners, open_partners
+from local.demo.scenario import TradingDay, bring_natively
+from local.demo.screen import day_line, day_view, show_verdict
+from local.demo.storage import stored_texts
+from local.simulators.faults import Fault
+
+JOBS: Final = (
+    "poll_tiktok",
+    "push_channeladvisor",
+    "push_oms",
+    "poll_oms",
+    "poll_channeladvisor",
+    "push_tiktok",
+    "release_due_orders",
+)
+CYCLE: Final = timedelta(minutes=15)
+LONGEST_DAY: Final = timedelta(hours=8)
+SECONDS_BETWEEN_LINES: Final = 5
+
+
+class Sabotage(StrEnum):
+    """Ways to break one promise, so that everyone can see the check list fail."""
+
+    NONE = ""
+    HOLD = "hold"
+    """The product is deployed without a hold of its own."""
+    DUPLICATE = "duplicate"
+    """ChannelAdvisor's own TikTok link imports an order a second time."""
+    PARCEL = "parcel"
+    """TikTok Shop takes no parcels."""
+
+
+def run_day(console: Console, sabotage: Sabotage = Sabotage.NONE) -> list[Check]:
+    """Run the demo from a clean start; everything that it started is stopped when it returns or raises."""
+    hold = timedelta(0) if sabotage is Sabotage.HOLD else HOLD
+    with ExitStack() as open_things:
+        partners = open_things.enter_context(open_partners())
+        console.print("TikTok Shop, ChannelAdvisor and an OMS are open, simulated on this machine.")
+        started = time.monotonic()
+        with console.status("Building the template and deploying it to an embedded AWS …"):
+            deployment = open_things.enter_context(deployed(partners, hold=hold))
+        console.print(f"The template is deployed as it is ({time.monotonic() - started:.0f} s).")
+        connect_shops(deployment, partners)
+        console.print("Two shops are connected, one in the US and one in the UK. Here come the buyers.\n")
+        checks = _trade(console, deployment, partners, sabotage)
+    show_verdict(console, checks, sabotage.value)
+    return checks
+
+
+def _trade(console: Console, deployment: Deployment, partners: Partners, sabotage: Sabotage) -> list[Check]:
+    day, clock = TradingDay(partners), TradingClock()
+    if sabotage is Sabotage.PARCEL:
+        partners.tiktok.faults.add(Fault.UNAVAILABLE, "/packages", method="POST", times=None)
+    with _cycles(deployment), _shown(console, lambda: day_view(day, clock), lambda: day_line(day, clock)) as show:
+        closes_at = LONGEST_DAY
+        while clock.elapsed < closes_at:
+            day.play(clock.elapsed)
+            show()
+            if day.finished and closes_at == LONGEST_DAY and _schedule_fired(deployment):
+                # The last parcel has arrived; what follows it (numbers, notes) takes two cycles more.
+                closes_at = clock.elapsed + 2 * CYCLE
+            time.sleep(0.1)
+    if sabotage is Sabotage.DUPLICATE:
+        bring_natively(partners, day.orders[0])
+    return [
+        *check_books(partners, day.orders, real(HOLD)),
+        check_no_buyer_data(partners.tiktok.buyer_data(), stored_texts(deployment.stack)),
+        check_schedule_fired(deployment.stack.log_lines("Dispatch")),
+    ]
+
+
+def _schedule_fired(deployment: Deployment) -> bool:
+    return check_schedule_fired(deployment.stack.log_lines("Dispatch")).holds
+
+
+@contextmanager
+def _cycles(deployment: Deployment) -> Iterator[None]:
+    """Wake the jobs in the order of the data, cycle after cycle, as the schedules do at their own pace.
+
+    The real schedules fire too, once a minute; runs that overlap are harmless. What goes wrong in the
+    thread is raised when the block ends.
+    """
+    stop, failures = Event(), list[Exception]()
+
+    def run() -> None:
+        try:
+            for job in cycle(JOBS):
+                deployment.dispatch(job)
+                if stop.wait(real(CYCLE).total_seconds() / len(JOBS)):
+                    return
+        except Exception as error:  # noqa: BLE001  (raised below, where somebody sees it)
+            failures.append(error)
+
+    thread = Thread(target=run, name="cycles")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+@contextmanager
+def _shown(
+    console: Console, view: Callable[[], RenderableType], line: Callable[[], str]
+) -> Iterator[Callable[[], None]]:
+    """A live table in a terminal, a line now and then elsewhere. Gives what draws it anew."""
+    if console.is_terminal:
+        with Live(view(), console=console, refresh_per_second=4) as live:
+            yield lambda: live.update(view())
+            live.update(view(), refresh=True)
+        return
+    last = time.monotonic() - SECONDS_BETWEEN_LINES
+
+    def show() -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            console.print(line(), highlight=False)
+
+    yield show
+    show()

@@ -1,0 +1,129 @@
+"""What the ledger keeps per shop: settings, cursors, leases, notices, and orders that could not be read."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from order_sync.domain.errors import RejectedError
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.ledger.shops import Cursor, Shops
+from order_sync.ledger.table import Put, Table
+from tests.builders import NOON, ORDER_ID, SHOP_ID, a_shop, minutes
+
+OTHER = ShopId("42")
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shops(table: Table, clock: Clock) -> Shops:
+    return Shops(table, clock)
+
+
+def test_settings_are_read_as_they_were_saved(shops: Shops) -> None:
+    shop = a_shop(name="Ünï 🧵", extra_hold_minutes=5)
+    shops.save(shop)
+    assert shops.settings(SHOP_ID) == shop
+
+
+def test_only_active_shops_trade(shops: Shops) -> None:
+    assert shops.active() == []
+    shops.save(a_shop())
+    shops.save(a_shop(shop=OTHER, active=False))
+    assert shops.active() == [SHOP_ID]
+    shops.save(a_shop(shop=OTHER))
+    assert sorted(shops.active()) == sorted([SHOP_ID, OTHER])
+
+
+def test_a_shop_without_settings_is_refused_by_name(shops: Shops) -> None:
+    with pytest.raises(RejectedError, match="shop 42 has no settings: connect it first"):
+        shops.settings(OTHER)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("{", "settings of shop 42 are not JSON"),
+        (a_shop().model_dump_json().replace("America/Los_Angeles", "Nowhere"), "settings of shop 42: time_zone: "),
+    ],
+)
+def test_bad_settings_are_refused_by_name_and_harm_only_their_own_shop(
+    table: Table, shops: Shops, text: str, named: str
+) -> None:
+    shops.save(a_shop())
+    table.put(Put(item={"pk": "SHOPS", "sk": OTHER, "active": True, "settings": text}))
+    with pytest.raises(RejectedError, match=named):
+        shops.settings(OTHER)
+    assert set(shops.active()) == {SHOP_ID, OTHER}
+    assert shops.settings(SHOP_ID) == a_shop()
+
+
+def test_a_cursor_starts_empty_and_remembers_how_far_it_came(shops: Shops) -> None:
+    start = shops.cursor(SHOP_ID, "orders")
+    assert start == Cursor("", 0)
+    moved = shops.move_cursor(SHOP_ID, "orders", start, "1000")
+    assert moved == Cursor("1000", 1) == shops.cursor(SHOP_ID, "orders")
+    assert shops.cursor(SHOP_ID, "cancellations") == Cursor("", 0)
+    assert shops.cursor(OTHER, "orders") == Cursor("", 0)
+
+
+def test_of_two_runs_that_move_a_cursor_from_one_place_only_one_does(shops: Shops) -> None:
+    start = shops.cursor(SHOP_ID, "orders")
+    first = shops.move_cursor(SHOP_ID, "orders", start, "2000")
+    assert first is not None
+    assert shops.move_cursor(SHOP_ID, "orders", start, "1000") is None
+    assert shops.cursor(SHOP_ID, "orders") == Cursor("2000", 1)
+    assert shops.move_cursor(SHOP_ID, "orders", first, "3000") == Cursor("3000", 2)
+
+
+def test_a_lease_has_one_holder_until_it_runs_out(shops: Shops, clock: Clock) -> None:
+    assert shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    assert not shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    assert shops.take_lease(SHOP_ID, "another", minutes(5))
+    assert shops.take_lease(OTHER, "refresh", minutes(5))
+    clock.time += minutes(5) - timedelta(milliseconds=1)
+    assert not shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    clock.time += timedelta(milliseconds=1)
+    assert shops.take_lease(SHOP_ID, "refresh", minutes(5))
+
+
+def test_a_lease_that_was_given_back_can_be_taken_at_once(shops: Shops) -> None:
+    assert shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    shops.give_back_lease(SHOP_ID, "refresh")
+    assert shops.take_lease(SHOP_ID, "refresh", minutes(5))
+
+
+def test_a_notice_stands_until_it_is_replaced(shops: Shops) -> None:
+    assert shops.notice(SHOP_ID, "native_link") == ""
+    shops.put_notice(SHOP_ID, "native_link", "switch it off")
+    shops.put_notice(SHOP_ID, "native_link", "switch it off, please")
+    assert shops.notice(SHOP_ID, "native_link") == "switch it off, please"
+    assert shops.notice(OTHER, "native_link") == ""
+
+
+def test_an_order_that_could_not_be_read_is_remembered_until_it_could(shops: Shops) -> None:
+    shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    shops.put_notice(SHOP_ID, "native_link", "x")
+    shops.move_cursor(SHOP_ID, "orders", Cursor("", 0), "1")
+    assert shops.unread(SHOP_ID) == {}
+    shops.keep_unread(SHOP_ID, ORDER_ID, "id: missing")
+    shops.keep_unread(SHOP_ID, ORDER_ID, "status: missing")
+    shops.keep_unread(SHOP_ID, OrderId("2"), "lines: none")
+    assert shops.unread(SHOP_ID) == {ORDER_ID: "status: missing", "2": "lines: none"}
+    assert shops.unread(OTHER) == {}
+    shops.forget_unread(SHOP_ID, ORDER_ID)
+    shops.forget_unread(SHOP_ID, ORDER_ID)
+    assert shops.unread(SHOP_ID) == {"2": "lines: none"}

@@ -1,0 +1,335 @@
+"""One contract for the table in memory and the table in DynamoDB."""
+
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from local.memory_table import MemoryTable, item_size
+from order_sync.domain.errors import RetriableError
+from order_sync.ledger.dynamodb import DynamoTable
+from order_sync.ledger.table import Item, Key, Put, Scalar, Table, VersionConflictError
+
+KEY = Key("ORDER#1#2", "ORDER")
+
+
+def an_item(key: Key = KEY, **attributes: Scalar) -> Item:
+    return {"pk": key.pk, "sk": key.sk, **attributes}
+
+
+def due_item(sk: str, due_at: int, due_list: str = "HOLD#1#0") -> Item:
+    return an_item(Key("P", sk), due_list=due_list, due_at=due_at)
+
+
+def test_what_was_never_put_is_not_there(table: Table) -> None:
+    assert table.get(KEY) is None
+    assert table.get_many([KEY]) == []
+    assert table.get_many([]) == []
+    assert table.query(KEY.pk) == []
+    assert table.due("HOLD#1#0", 10**13, 10) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, 1, -1, 1_780_315_200_000, 10**37, True, False, "text", "", "5", "Übergrößenträger 🧵", "a#b", "line\nbreak"],
+)
+def test_a_value_comes_back_as_it_was_put(table: Table, value: Scalar) -> None:
+    table.put(Put(item=an_item(value=value)))
+    found = table.get(KEY)
+    assert found == an_item(value=value)
+    assert found is not None
+    assert type(found["value"]) is type(value)
+
+
+def test_a_put_replaces_the_whole_item(table: Table) -> None:
+    table.put(Put(item=an_item(old="gone", version=1)))
+    table.put(Put(item=an_item(new="here")))
+    assert table.get(KEY) == an_item(new="here")
+
+
+def test_what_was_read_is_a_copy(table: Table) -> None:
+    item = an_item(value="kept")
+    table.put(Put(item=item))
+    item["value"] = "changed outside"
+    for found in (table.get(KEY), table.get_many([KEY])[0], table.query(KEY.pk)[0]):
+        assert found is not None
+        found["value"] = "changed outside"
+    assert table.get(KEY) == an_item(value="kept")
+
+
+@pytest.mark.parametrize(
+    ("stored", "expects", "allowed"),
+    [
+        (None, None, True),
+        (None, 0, True),
+        (None, 1, False),
+        ({"version": 1}, None, True),
+        ({"version": 1}, 0, False),
+        ({"version": 1}, 1, True),
+        ({"version": 2}, 1, False),
+        ({"version": 1}, 2, False),
+        ({"no_version": 1}, 0, False),
+        ({"no_version": 1}, 1, False),
+    ],
+)
+@pytest.mark.parametrize("write", ["put", "put_all"])
+def test_a_write_holds_to_the_version_that_it_expects(
+    table: Table, stored: Item | None, expects: int | None, *, allowed: bool, write: str
+) -> None:
+    if stored is not None:
+        table.put(Put(item=an_item() | stored))
+    before = table.get(KEY)
+    put = Put(item=an_item(version=9), expects=expects)
+    if allowed:
+        write_it(table, write, put)
+        assert table.get(KEY) == put.item
+    else:
+        with pytest.raises(VersionConflictError):
+            write_it(table, write, put)
+        assert table.get(KEY) == before
+
+
+def write_it(table: Table, write: str, put: Put) -> None:
+    if write == "put":
+        table.put(put)
+    else:
+        table.put_all([put])
+
+
+@pytest.mark.parametrize("conflicting", [0, 1, 2])
+def test_a_transaction_writes_all_or_nothing(table: Table, conflicting: int) -> None:
+    keys = [Key("P", str(number)) for number in range(3)]
+    table.put(Put(item=an_item(keys[conflicting], version=1)))
+    with pytest.raises(VersionConflictError):
+        table.put_all([Put(item=an_item(key, version=5), expects=0) for key in keys])
+    assert table.query("P") == [an_item(keys[conflicting], version=1)]
+    table.put_all(
+        [Put(item=an_item(key, version=5), expects=1 if n == conflicting else 0) for n, key in enumerate(keys)]
+    )
+    assert table.query("P") == [an_item(key, version=5) for key in keys]
+
+
+def test_a_transaction_can_span_partitions(table: Table) -> None:
+    keys = [Key("A", "1"), Key("B", "1")]
+    table.put_all([Put(item=an_item(key)) for key in keys])
+    assert [table.get(key) for key in keys] == [an_item(key) for key in keys]
+
+
+def test_a_transaction_holds_a_hundred_items(table: Table) -> None:
+    table.put_all([Put(item=an_item(Key("P", f"{number:03}")), expects=0) for number in range(100)])
+    assert len(table.query("P")) == 100
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [[], [Key("P", str(number)) for number in range(101)], [Key("P", "1"), Key("P", "1")]],
+    ids=["nothing", "too many", "one twice"],
+)
+def test_a_transaction_that_dynamodb_would_not_take_is_our_own_mistake(table: Table, keys: list[Key]) -> None:
+    with pytest.raises(Exception) as mistake:  # noqa: PT011 - the two tables say it in their own words
+        table.put_all([Put(item=an_item(key)) for key in keys])
+    assert not isinstance(mistake.value, VersionConflictError | RetriableError)
+    assert table.query("P") == []
+
+
+@pytest.mark.parametrize(
+    ("since", "before", "found"),
+    [
+        ("", "", "ABCD"),
+        ("B", "", "BCD"),
+        ("B#", "", "CD"),
+        ("", "C", "AB"),
+        ("B", "D", "BC"),
+        ("B", "B", ""),
+        ("E", "", ""),
+        ("", "A", ""),
+    ],
+)
+def test_a_query_gives_a_range_of_one_partition_in_order(table: Table, since: str, before: str, found: str) -> None:
+    for sk in "DBAC":
+        table.put(Put(item=an_item(Key("P", sk))))
+        table.put(Put(item=an_item(Key("Q", sk))))
+    assert table.query("P", since=since, before=before) == [an_item(Key("P", sk)) for sk in found]
+
+
+def test_sort_keys_are_ordered_as_their_bytes(table: Table) -> None:
+    for sk in ("ß", "Z", "a", "#", "🧵", "EVENT#10", "EVENT#9", "｡"):
+        table.put(Put(item=an_item(Key("P", sk))))
+    ordered = ["#", "EVENT#10", "EVENT#9", "Z", "a", "ß", "｡", "🧵"]
+    assert [item["sk"] for item in table.query("P")] == ordered
+
+
+def test_a_query_gives_all_pages(table: Table) -> None:
+    for number in range(25):
+        table.put(Put(item=an_item(Key("P", f"{number:02}"), text="x" * 100_000)))
+    assert len(table.query("P")) == 25
+
+
+def test_many_items_are_read_beyond_the_limit_of_one_request(table: Table) -> None:
+    keys = [Key(f"P{number}", "ORDER") for number in range(230)]
+    for key in keys[::2]:
+        table.put(Put(item=an_item(key)))
+    found = table.get_many(keys)
+    assert sorted(str(item["pk"]) for item in found) == sorted(key.pk for key in keys[::2])
+
+
+def test_a_key_that_is_asked_for_twice_is_found_once(table: Table) -> None:
+    table.put(Put(item=an_item()))
+    assert table.get_many([KEY, KEY, Key("other", "x")]) == [an_item()]
+    assert table.get_many(key for key in (KEY,)) == [an_item()]
+
+
+def test_the_due_index_is_sparse_and_ordered(table: Table) -> None:
+    for item in (
+        due_item("third", 30),
+        due_item("first", 10),
+        due_item("second", 20),
+        due_item("later", 31),
+        due_item("elsewhere", 5, "HOLD#1#1"),
+        an_item(Key("P", "no moment"), due_list="HOLD#1#0"),
+        an_item(Key("P", "no list"), due_at=10),
+        an_item(Key("P", "neither")),
+    ):
+        table.put(Put(item=item))
+    assert table.due("HOLD#1#0", 30, 10) == [Key("P", "first"), Key("P", "second"), Key("P", "third")]
+    assert table.due("HOLD#1#0", 9, 10) == []
+    assert table.due("HOLD#1#1", 10, 10) == [Key("P", "elsewhere")]
+
+
+def test_the_longest_due_come_first_however_few_are_wanted(table: Table) -> None:
+    for due_at in (50, 10, 40, 20, 30):
+        table.put(Put(item=due_item(str(due_at), due_at)))
+    assert [key.sk for key in table.due("HOLD#1#0", 100, 3)] == ["10", "20", "30"]
+    assert len(table.due("HOLD#1#0", 100, 5)) == 5
+
+
+@pytest.mark.parametrize("write", ["put", "put_all"])
+def test_an_item_moves_in_the_due_index_and_leaves_it(table: Table, write: str) -> None:
+    table.put(Put(item=due_item("one", 10)))
+    write_it(table, write, Put(item=due_item("one", 50)))
+    assert table.due("HOLD#1#0", 40, 10) == []
+    write_it(table, write, Put(item=due_item("one", 50, "HOLD#1#1")))
+    assert table.due("HOLD#1#0", 100, 10) == []
+    assert table.due("HOLD#1#1", 100, 10) == [Key("P", "one")]
+    write_it(table, write, Put(item=an_item(Key("P", "one"))))
+    assert table.due("HOLD#1#1", 100, 10) == []
+
+
+def test_a_deleted_item_is_gone_everywhere(table: Table) -> None:
+    table.put(Put(item=due_item("one", 10)))
+    table.delete(Key("P", "one"))
+    assert table.get(Key("P", "one")) is None
+    assert table.query("P") == []
+    assert table.due("HOLD#1#0", 100, 10) == []
+    table.put(Put(item=due_item("one", 10), expects=0))
+
+
+def test_what_is_not_there_can_be_deleted(table: Table) -> None:
+    table.delete(KEY)
+    assert table.get(KEY) is None
+
+
+def outcome(operation: Callable[[Table], Any], table: Table) -> Any:
+    try:
+        return operation(table)
+    except VersionConflictError:
+        return "conflict"
+
+
+def a_random_key(chance: random.Random) -> Key:
+    return Key(chance.choice("PQ"), chance.choice("ABCDE"))
+
+
+def a_random_put(chance: random.Random, moment: int) -> Put:
+    values: list[Scalar] = [True, 7, "é", ""]
+    item = an_item(a_random_key(chance), version=chance.randint(1, 3), value=chance.choice(values))
+    if chance.random() < 0.6:
+        item |= {"due_list": chance.choice("XY"), "due_at": moment}
+    return Put(item=item, expects=chance.choice([None, None, 0, 1, 2, 3]))
+
+
+def a_random_operation(chance: random.Random, moments: Iterator[int]) -> Callable[[Table], Any]:
+    # Moments differ: among equal ones DynamoDB's order is its own affair.
+    puts = list({put.key: put for put in (a_random_put(chance, next(moments)) for _ in range(3))}.values())
+    keys = [a_random_key(chance) for _ in range(3)]
+    since, before = sorted(chance.choices(["", "A", "B", "C", "D"], k=2))
+    due_list, until, limit = chance.choice("XY"), chance.randint(0, 600), chance.randint(1, 5)
+    operations: list[Callable[[Table], Any]] = [
+        lambda table: table.get(keys[0]),
+        lambda table: sorted(table.get_many(keys), key=lambda item: (item["pk"], item["sk"])),
+        lambda table: table.query(keys[0].pk, since=since, before=before),
+        lambda table: table.due(due_list, until, limit),
+        lambda table: table.put(puts[0]),
+        lambda table: table.put_all(puts),
+        lambda table: table.delete(keys[0]),
+    ]
+    return chance.choice(operations)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_both_tables_agree_on_random_operations(
+    memory_table: MemoryTable, dynamo_table: DynamoTable, seed: int
+) -> None:
+    chance, moments = random.Random(seed), itertools.count()
+    outcomes = []
+    for _ in range(200):
+        operation = a_random_operation(chance, moments)
+        outcomes.append(outcome(operation, memory_table))
+        assert outcome(operation, dynamo_table) == outcomes[-1]
+    assert outcomes.count("conflict") > 10
+
+
+# DynamoDB: names and strings in UTF-8 bytes; a number one byte for two significant digits and one more; a Boolean one.
+@pytest.mark.parametrize(
+    ("item", "size"),
+    [
+        ({"pk": "P", "sk": "S"}, 2 + 1 + 2 + 1),
+        ({"name": "text"}, 4 + 4),
+        ({"name": ""}, 4),
+        ({"größe": "ü🧵"}, 7 + 6),
+        ({"flag": True}, 4 + 1),
+        ({"flag": False}, 4 + 1),
+        ({"n": 0}, 1 + 1),
+        ({"n": 7}, 1 + 1 + 1),
+        ({"n": 42}, 1 + 1 + 1),
+        ({"n": 123}, 1 + 2 + 1),
+        ({"n": 1200}, 1 + 1 + 1),
+        ({"n": 1002}, 1 + 2 + 1),
+        ({"n": 1_780_315_200_000}, 1 + 4 + 1),
+        ({"n": 1_780_315_200_123}, 1 + 7 + 1),
+    ],
+)
+def test_an_item_is_as_large_as_dynamodb_counts_it(item: Item, size: int) -> None:
+    assert item_size(item) == size
+
+
+def test_the_memory_table_counts_what_dynamodb_would_bill(memory_table: MemoryTable) -> None:
+    memory_table.put(Put(item=an_item(text="x" * 1100)))
+    assert memory_table.write_units == 2
+    memory_table.put_all([Put(item=an_item(text="x")), Put(item=an_item(Key("P", "1")))])
+    assert memory_table.write_units == 2 + 2 * 2 + 2
+    memory_table.get(KEY)
+    memory_table.get(Key("no", "thing"))
+    assert memory_table.read_units == 2
+    memory_table.get_many([KEY, Key("no", "thing")])
+    assert memory_table.read_units == 4
+
+
+def test_a_failed_condition_is_billed_as_a_write(memory_table: MemoryTable) -> None:
+    memory_table.put(Put(item=an_item(version=1)))
+    with pytest.raises(VersionConflictError):
+        memory_table.put(Put(item=an_item(version=1), expects=0))
+    assert memory_table.write_units == 2
+
+
+def test_the_index_is_billed_for_what_it_puts_and_removes(memory_table: MemoryTable) -> None:
+    memory_table.put(Put(item=due_item("one", 10)))
+    assert memory_table.write_units == 1 + 1
+    memory_table.put(Put(item=due_item("one", 10)))
+    assert memory_table.write_units == 2 + 1
+    memory_table.put(Put(item=due_item("one", 20)))
+    assert memory_table.write_units == 3 + 3
+    memory_table.put(Put(item=an_item(Key("P", "one"))))
+    assert memory_table.write_units == 4 + 4
