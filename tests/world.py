@@ -1,6 +1,6 @@
-"""The whole product in one process: real jobs and clients, simulated partners, a table in memory, a clock that we turn."""
+"""The whole product in one process: real jobs and clients, simulated partners, a table in memory, our own clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -91,6 +91,23 @@ class Timers:
             self.waiting[shop, slot] = None
 
 
+class Killed(BaseException):
+    """The function dies in the middle of a run, as by a time-out or for want of memory."""
+
+
+class _Watched(httpx.BaseTransport):
+    """Something may happen after each of a partner's answers, before the caller sees it."""
+
+    def __init__(self, transport: httpx.BaseTransport, world: "World") -> None:
+        self._transport = transport
+        self._world = world
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self._transport.handle_request(request)
+        self._world.on_answer()
+        return response
+
+
 class World:
     """`advance` turns the clock and fires timers; `cycle` runs every job of every shop in the order of the data."""
 
@@ -102,8 +119,14 @@ class World:
         channeladvisor_doubts: ChannelAdvisorDoubts | None = None,
         channeladvisor_page: int = 100,
         index_lag: timedelta = timedelta(0),
+        table: MemoryTable | None = None,
+        linger: Callable[[], None] = lambda: None,
     ) -> None:
         self.time = START
+        self.on_answer: Callable[[], None] = lambda: None
+        """Happens after each answer of a partner: here a test kills the run, or lets another one in."""
+        self.has_time: Callable[[], bool] = lambda: True
+        """Whether a run may take up more work; asked as in Lambda, between two pieces of it."""
         self.timing = timing or Timing()
         self.tiktok = TikTokShopSimulator(
             self.clock, app_key="app", app_secret="secret", doubts=tiktok_doubts, index_lag=index_lag
@@ -114,12 +137,13 @@ class World:
             shared_secret="shared",
             doubts=channeladvisor_doubts or ChannelAdvisorDoubts(),
             page_size=channeladvisor_page,
+            linger=linger,
         )
         self.account = self.channeladvisor.add_account(
             *_PROFILES.values(), carriers=[("USPS", "Ground"), ("UPS", "Ground"), ("Royal Mail", "24")]
         )
         self.oms = OmsSimulator(self.clock, token="oms-token")
-        self.table = MemoryTable()
+        self.table = table or MemoryTable()
         self.ledger = Ledger(self.table, self.clock)
         self.shops = Shops(self.table, self.clock)
         self.timers = Timers()
@@ -155,6 +179,11 @@ class World:
         self.connected.append(shop)
         return shop
 
+    def reconnect(self, shop: Connected, **changes: Any) -> Report:
+        """An operator connects the shop again with some settings changed; its starting moment stays."""
+        values = self.shops.settings(shop.id).model_dump(mode="json", exclude={"starts_at"})
+        return connect_shop(values | changes, self.shops, self.clock())
+
     def order(self, shop: Connected, *lines: LineSpec, **options: Any) -> OrderId:
         """A buyer places an order and pays."""
         return OrderId(self.tiktok.place_order(shop.simulated, list(lines) or [TEE], **options))
@@ -186,15 +215,17 @@ class World:
     def run(self, job: str, shop: Connected) -> Report:
         """One invocation of one job for one shop; an outage ends it as in Lambda."""
         self.sleep(1)
-        run = self.shop_run(shop)
+        report = Report()
         try:
-            self._run(job, run, shop)
+            self._run(job, self.shop_run(shop, report), shop)
         except RetriableError as error:
-            run.report.problem("runs_postponed", str(error))
-        self.reports.append((job, run.report))
-        return run.report
+            report.problem("runs_postponed", str(error))
+        except Killed:
+            report.count("runs_killed")
+        self.reports.append((job, report))
+        return report
 
-    def shop_run(self, shop: Connected) -> ShopRun:
+    def shop_run(self, shop: Connected, report: Report | None = None) -> ShopRun:
         """What a job works with, read from the ledger as in Lambda."""
         return ShopRun(
             shop=self.shops.settings(shop.id),
@@ -203,7 +234,8 @@ class World:
             timing=self.timing,
             now=self.clock,
             jitter=lambda: 0.0,
-            has_time=lambda: True,
+            has_time=self.has_time,
+            report=report or Report(),
         )
 
     def _run(self, job: str, run: ShopRun, shop: Connected) -> None:
@@ -269,9 +301,8 @@ class World:
     def monotonic(self) -> float:
         return self.time.timestamp()
 
-    @staticmethod
-    def _transport(app: Any) -> FaultyTransport:
-        return FaultyTransport(httpx.WSGITransport(app=app))
+    def _transport(self, app: Any) -> httpx.BaseTransport:
+        return _Watched(FaultyTransport(httpx.WSGITransport(app=app)), self)
 
     def record(self, shop: Connected, order: OrderId) -> OrderRecord:
         """The ledger's view of an order."""

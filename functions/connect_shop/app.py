@@ -7,6 +7,6 @@ from order_sync.jobs.run import Report
 
 
 @reporting
-def lambda_handler(event: Event, _context: Context) -> Report:
+def lambda_handler(event: Event, _context: Context, _report: Report) -> Report:
     """Event: the shop's settings, as `ShopSettings` names them."""
     return connect_shop(event, runs.shops(), runs.now())

@@ -7,6 +7,6 @@ from order_sync.jobs.run import Report
 
 
 @reporting
-def lambda_handler(event: Event, _context: Context) -> Report:
+def lambda_handler(event: Event, _context: Context, _report: Report) -> Report:
     """Event: {"job": "<name of the job>"}."""
     return dispatch(str(event.get("job", "")), runs.job_functions(), runs.shops(), runs.invoke_for_shop)

@@ -7,7 +7,7 @@ from order_sync.jobs.run import Report
 
 
 @reporting
-def lambda_handler(event: Event, context: Context) -> Report:
+def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
-    run = runs.shop_run(event, context)
+    run = runs.shop_run(event, context, report)
     return poll_channeladvisor(run, channeladvisor.client(run.shop))

@@ -7,8 +7,8 @@ from order_sync.jobs.run import Report
 
 
 @reporting
-def lambda_handler(event: Event, context: Context) -> Report:
+def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
-    run = runs.shop_run(event, context)
+    run = runs.shop_run(event, context, report)
     watch = tiktok_shop.order_watch(run)
     return push_channeladvisor(run, channeladvisor.client(run.shop), watch)

@@ -7,9 +7,9 @@ from order_sync.jobs.run import Report
 
 
 @reporting
-def lambda_handler(event: Event, context: Context) -> Report:
+def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
-    run = runs.shop_run(event, context)
+    run = runs.shop_run(event, context, report)
     if not run.shop.has_oms:
         return run.report
     watch = tiktok_shop.order_watch(run)

@@ -7,8 +7,8 @@ from order_sync.jobs.run import Report
 
 
 @reporting
-def lambda_handler(event: Event, context: Context) -> Report:
+def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>", "at_once": true to renew tokens that are still good}."""
-    run = runs.shop_run(event, context)
+    run = runs.shop_run(event, context, report)
     tokens = tiktok_shop.TokenStore(run.shop.shop)
-    return refresh_tokens(run, tokens.read, tokens.renew, tokens.store, at_once=event.get("at_once") is True)
+    return refresh_tokens(run, tokens.read_stored, tokens.renew, tokens.store, at_once=event.get("at_once") is True)

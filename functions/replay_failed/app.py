@@ -8,7 +8,7 @@ from order_sync.jobs.run import Report
 
 
 @reporting
-def lambda_handler(event: Event, _context: Context) -> Report:
+def lambda_handler(event: Event, _context: Context, _report: Report) -> Report:
     """Event: {"shop": "<shop id>", "order": "<order id>", "entry": "<outbox entry>, or absent for all"}."""
     shop, order, entry = (str(event.get(name, "")) for name in ("shop", "order", "entry"))
     return replay_failed(ShopId(shop), OrderId(order), entry, runs.ledger(), runs.now())

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from local.demo.partners import APPLICATION_ID, Partners
+from local.demo.partners import Partners
 from local.demo.scenario import Placed
 
 
@@ -117,7 +117,7 @@ def _money(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:
 
 
 def _numbers(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:
-    exported = partners.channeladvisor.books.exported(APPLICATION_ID)
+    exported = partners.channeladvisor.books.exported(partners.channeladvisor.application_id)
     at_oms = {order.tiktok_order_id: order for order in partners.oms.books.orders()}
     for order in _travelling(orders):
         there, taken = partners.channeladvisor.books.orders_of_tiktok(order.id), at_oms.get(order.id)

@@ -79,8 +79,8 @@ def test_a_task_has_a_time_limit_and_repeats_only_what_may_be_repeated(name: str
         assert not errors & {"States.ALL", "States.TaskFailed"}
 
 
-def test_a_cool_down_hands_over_the_shop_and_nothing_else() -> None:
+def test_a_cool_down_hands_over_the_shop_and_that_a_timer_asks_so_that_an_outage_is_raised_to_its_retry() -> None:
     states = definition_of("CoolDown")["States"]
 
     assert states["Wait for the slot"]["TimestampPath"] == "$.until"
-    assert states["Release due orders"]["Parameters"] == {"shop.$": "$.shop"}
+    assert states["Release due orders"]["Parameters"] == {"shop.$": "$.shop", "source": "timer"}

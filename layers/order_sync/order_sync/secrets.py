@@ -34,9 +34,12 @@ class Secrets:
             return kept[1]
         secret_id = f"{self._prefix}/{name}"
         try:
-            text = self._client.get_secret_value(SecretId=secret_id)["SecretString"]
+            answer = self._client.get_secret_value(SecretId=secret_id)
         except (ClientError, BotoCoreError) as error:
             raise _understood(secret_id, error) from error
+        if "SecretString" not in answer:
+            raise RejectedError(f"secret {secret_id} must be text, not binary")
+        text = answer["SecretString"]
         self._kept[name] = (time.monotonic(), text)
         return text
 

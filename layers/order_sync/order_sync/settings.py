@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.timing import Timing
 
-
 _ADDRESS: Final = r"^(https://|http://127\.0\.0\.1(:[0-9]+)?(/|$))"
 """https, or this machine in tests and demos."""
 

@@ -1,24 +1,25 @@
 """Cancelling and refunding whole orders (CA 4.5). The answer is 204 at once, the outcome comes later."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from local.simulators.channeladvisor.edm import ADJUST_ORDER
 from local.simulators.channeladvisor.entities import Adjustment, Item, Order
 from local.simulators.channeladvisor.refusals import invalid
-from local.simulators.channeladvisor.state import State, follow_items, touch
+from local.simulators.channeladvisor.settling import hold, start, started
+from local.simulators.channeladvisor.state import State
 from local.simulators.channeladvisor.values import read_fields
 
 _CENT = Decimal("0.01")
 _ZERO = Decimal(0)
+_COURSE = ("AcknowledgedPostProcessingNotComplete", "PostProcessingComplete")
 
 
 def adjust_order(state: State, order: Order, payload: object, *, source: str = "Api") -> None:
     """Unshipped units are cancelled, shipped ones refunded; a part-shipped order gets both."""
     fields = read_fields(payload, ADJUST_ORDER, "OrderAdjustmentRequest")
-    if order["ShippingStatus"] == "ThirdPartyManaged":
-        raise invalid("An order that is ThirdPartyManaged cannot be adjusted.")
+    refuse_third_party_managed(order)
     amount = fields.get("AdjustmentAmount")
     if amount is not None and not _ZERO < amount <= order["TotalPrice"]:
         raise invalid("AdjustmentAmount must be positive and not above the total of the order.")
@@ -28,102 +29,81 @@ def adjust_order(state: State, order: Order, payload: object, *, source: str = "
     kinds = [(kind, units) for kind, units in wanted if units]
     if not kinds:
         raise invalid("Nothing on this order can be adjusted.")
-    now = state.clock()
-    fails = order["ID"] in state.failing_adjustments
     for kind, units in kinds:
-        adjustment = _adjustment(state, order, kind, units, now)
-        adjustment.fields |= {
-            "Reason": fields.get("Reason") or "GeneralAdjustment",
-            "SellerAdjustmentID": fields.get("SellerAdjustmentID"),
-            "IsRestock": bool(fields.get("Restock")),
-            "CreatedSource": source,
-            "LastUpdatedSource": source,
-        }
+        adjustment = Adjustment(fields=order_level_fields(state, order, kind, units), units=dict(units))
         if amount is not None and kind == "Refund":
             adjustment.fields |= {
                 "ItemAdjustment": amount,
                 "TaxAdjustment": _ZERO,
                 "ShippingAdjustment": _ZERO,
             }
-        adjustment.prevents_site_processing = bool(fields.get("PreventSiteProcessing"))
-        adjustment.steps = _steps(now, state.adjustment_time, source=source, fails=fails)
-        if kind == "Cancellation":
-            for item in order.items:
-                item.canceled += units.get(item["ID"], 0)
-        order.adjustments.append(adjustment)
-    state.failing_adjustments.discard(order["ID"])
-    state.adjusting.append(order)
-    touch(order, now)
-    advance(state)
+        make(state, order, adjustment, fields, source=source)
+    started(state, order)
 
 
-def advance(state: State) -> None:
-    """Let the adjustments whose time has come move on."""
-    now = state.clock()
-    for order in list(state.adjusting):
-        for adjustment in order.adjustments:
-            while adjustment.steps and adjustment.steps[0][0] <= now:
-                moment, status = adjustment.steps.pop(0)
-                _enter(order, adjustment, status, moment)
-        if not any(adjustment.steps for adjustment in order.adjustments):
-            state.adjusting.remove(order)
+def make(state: State, order: Order, adjustment: Adjustment, asked: Mapping[str, Any], *, source: str) -> None:
+    """Enter an adjustment with what the caller asked for. Whoever makes the last one calls `started`.
+
+    A person's work in the user interface is done at once, a call's takes the simulator's `adjustment_time`.
+    """
+    adjustment.fields |= {
+        "Reason": asked.get("Reason") or "GeneralAdjustment",
+        "SellerAdjustmentID": asked.get("SellerAdjustmentID"),
+        "IsRestock": bool(asked.get("Restock")),
+        "CreatedSource": source,
+        "LastUpdatedSource": source,
+    }
+    adjustment.prevents_site_processing = bool(asked.get("PreventSiteProcessing"))
+    adjustment.refund_only = bool(asked.get("RefundOnly"))
+    if adjustment["Type"] == "Cancellation":
+        hold(order, adjustment)
+    state.enter(order, adjustment)
+    start(state, order, adjustment, _COURSE, at_once=source != "Api")
 
 
-def _enter(order: Order, adjustment: Adjustment, status: str, moment: datetime) -> None:
-    adjustment["RequestStatus"] = status
-    if adjustment["Type"] == "Cancellation" and status == "Error":
-        for item in order.items:
-            item.canceled -= adjustment.units.get(item["ID"], 0)
-    if adjustment["Type"] == "Cancellation" and status == "PostProcessingComplete":
-        for fulfillment in order.fulfillments:
-            if fulfillment.open:
-                fulfillment["DeliveryStatus"] = "Canceled"
-                fulfillment["UpdatedDateUtc"] = moment
-        follow_items(order, moment)
-    touch(order, moment)
+def refuse_third_party_managed(order: Order) -> None:
+    """What somebody else fulfils is read-only here (OP C11)."""
+    if order["ShippingStatus"] == "ThirdPartyManaged":
+        raise invalid("An order that is ThirdPartyManaged cannot be adjusted.")
 
 
-def _steps(now: datetime, whole: timedelta, *, source: str, fails: bool) -> list[tuple[datetime, str]]:
-    if source != "Api":
-        return [(now, "PostProcessingComplete")]
-    if fails:
-        return [(now + whole, "Error")]
-    return [
-        (now + whole / 2, "AcknowledgedPostProcessingNotComplete"),
-        (now + whole, "PostProcessingComplete"),
-    ]
+def common_fields(state: State, order: Order, kind: str, type_name: str) -> dict[str, Any]:
+    """What an adjustment of either level starts with."""
+    return {
+        "ID": state.next_id(type_name),
+        "ProfileID": order["ProfileID"],
+        "OrderID": order["ID"],
+        "Type": kind,
+        "RequestStatus": "SubmittedNotProcessed",
+        "RestockStatus": "NoChange",
+        "IsRestock": False,
+        "CreatedDateUtc": state.clock(),
+    }
 
 
-def _adjustment(state: State, order: Order, kind: str, units: Mapping[int, int], now: datetime) -> Adjustment:
+def order_level_fields(state: State, order: Order, kind: str, units: Mapping[int, int]) -> dict[str, Any]:
+    """An adjustment of these units at the level of the order, with its share of the order's totals."""
     ordered = sum(item["Quantity"] for item in order.items)
     share = Decimal(sum(units.values())) / ordered
-    goods = sum((_unit_value(item) * units.get(item["ID"], 0) for item in order.items), _ZERO)
-    return Adjustment(
-        fields={
-            "ID": state.next_id("OrderAdjustment"),
-            "ProfileID": order["ProfileID"],
-            "OrderID": order["ID"],
-            "Type": kind,
-            "RequestStatus": "SubmittedNotProcessed",
-            "RestockStatus": "NoChange",
-            "CreatedDateUtc": now,
-            "ItemAdjustment": _cents(goods),
-            "TaxAdjustment": _cents(order["TotalTaxPrice"] * share),
-            "ShippingAdjustment": _cents(order["TotalShippingPrice"] * share),
-            "ShippingTaxAdjustment": _cents(order["TotalShippingTaxPrice"] * share),
-            "GiftWrapAdjustment": _ZERO,
-            "GiftWrapTaxAdjustment": _ZERO,
-            "RecyclingFeeAdjustment": _ZERO,
-        },
-        units=dict(units),
-    )
+    goods = sum((unit_value(item) * units.get(item["ID"], 0) for item in order.items), _ZERO)
+    return common_fields(state, order, kind, "OrderAdjustment") | {
+        "ItemAdjustment": cents(goods),
+        "TaxAdjustment": cents(order["TotalTaxPrice"] * share),
+        "ShippingAdjustment": cents(order["TotalShippingPrice"] * share),
+        "ShippingTaxAdjustment": cents(order["TotalShippingTaxPrice"] * share),
+        "GiftWrapAdjustment": _ZERO,
+        "GiftWrapTaxAdjustment": _ZERO,
+        "RecyclingFeeAdjustment": _ZERO,
+    }
 
 
-def _unit_value(item: Item) -> Decimal:
+def unit_value(item: Item) -> Decimal:
+    """What one unit cost after the promotions of its item."""
     promotions = sum((abs(promotion["Amount"] or _ZERO) for promotion in item.promotions), _ZERO)
     value: Decimal = (item["UnitPrice"] or _ZERO) - promotions / item["Quantity"]
     return value
 
 
-def _cents(amount: Decimal) -> Decimal:
+def cents(amount: Decimal) -> Decimal:
+    """Two decimal places."""
     return amount.quantize(_CENT, ROUND_HALF_UP)

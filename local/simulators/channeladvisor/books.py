@@ -4,8 +4,9 @@ from collections import Counter
 from typing import Any
 
 from local.simulators.channeladvisor.creating import CHECKOUT_DIRECT, reconciled_total
-from local.simulators.channeladvisor.entities import Entity, Order
+from local.simulators.channeladvisor.entities import Adjustment, Entity, Order
 from local.simulators.channeladvisor.limits import Limits
+from local.simulators.channeladvisor.settling import advance
 from local.simulators.channeladvisor.state import LoggedRequest, State
 
 Snapshot = dict[str, Any]
@@ -55,17 +56,41 @@ class Books:
         with self._state.lock:
             return [_snapshot(parcel) for parcel in self._state.orders[order_id].fulfillments if parcel.shipped]
 
+    def adjustments(self, order_id: int) -> list[Snapshot]:
+        """An order's adjustments of both levels, as they stand now, oldest first.
+
+        Beside the wire fields: PreventSiteProcessing, RefundOnly as the caller sent them, and Units by OrderItemID.
+        """
+        with self._state.lock:
+            advance(self._state)
+            found = self._state.orders[order_id].every_adjustment
+            return [_adjustment(each) for each in sorted(found, key=lambda each: each["CreatedDateUtc"])]
+
+    def accidental_refunds(self) -> list[Snapshot]:
+        """Refunds made by calls that did not say RefundOnly: meant as cancellations, but the units had left."""
+        with self._state.lock:
+            advance(self._state)
+            found = [each for order in self._state.orders.values() for each in order.every_adjustment]
+            return [
+                _adjustment(each)
+                for each in found
+                if (each["Type"], each["CreatedSource"], each.refund_only) == ("Refund", "Api", False)
+            ]
+
     def repeated_seller_ids(self) -> dict[str, int]:
-        """SellerFulfillmentIDs and SellerAdjustmentIDs used more than once on one order, with the count."""
+        """SellerFulfillmentIDs and SellerAdjustmentIDs used more than once on one order, with the count.
+
+        One SellerAdjustmentID may stand on several items, and on a cancellation and a refund of the same call.
+        """
         with self._state.lock:
             found: dict[str, int] = {}
             for order in self._state.orders.values():
                 parcels = Counter(parcel["SellerFulfillmentID"] for parcel in order.fulfillments if parcel.shipped)
                 adjustments = Counter(
-                    (adjustment["SellerAdjustmentID"], adjustment["Type"]) for adjustment in order.adjustments
+                    (each["SellerAdjustmentID"], each["Type"], each["OrderItemID"]) for each in order.every_adjustment
                 )
                 found |= {name: times for name, times in parcels.items() if name and times > 1}
-                found |= {name: times for (name, _), times in adjustments.items() if name and times > 1}
+                found |= {name: times for (name, _, _), times in adjustments.items() if name and times > 1}
             return found
 
     def unreconciled(self) -> list[int]:
@@ -113,3 +138,11 @@ def _snapshot(entity: Entity) -> Snapshot:
             _snapshot(each) | {"PreventSiteProcessing": each.prevents_site_processing} for each in entity.adjustments
         ]
     return fields | children
+
+
+def _adjustment(found: Adjustment) -> Snapshot:
+    return _snapshot(found) | {
+        "PreventSiteProcessing": found.prevents_site_processing,
+        "RefundOnly": found.refund_only,
+        "Units": dict(found.units),
+    }

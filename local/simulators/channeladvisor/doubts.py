@@ -20,5 +20,12 @@ class Doubts:
     reject_unknown_skus: bool = False
     """True: an order with a SKU that is not in the catalogue is refused."""
 
+    adjusts_shipped_units_first: bool = False
+    """False: Adjust of units of an item that is shipped in part cancels what is unshipped before it refunds.
+    True: it refunds first (CA 4.5 leaves the order open)."""
+
+    adjustment_sets_filterable: bool = True
+    """False: OrderAdjustments and OrderItemAdjustments refuse $filter (CA 4.7)."""
+
     short_pages: bool = False
     """True: the first page of a list is one row short although more follow (CA 9.1)."""

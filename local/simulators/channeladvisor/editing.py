@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.simulators.channeladvisor.edm import BILLING_ADDRESS, ORDER, SHIPPING_ADDRESS
+from local.simulators.channeladvisor.edm import BILLING_ADDRESS, FLAG, ORDER, SHIPPING_ADDRESS
 from local.simulators.channeladvisor.entities import Order
 from local.simulators.channeladvisor.refusals import invalid
 from local.simulators.channeladvisor.state import State, set_shipping_status, touch
@@ -41,6 +41,8 @@ def edit_order(state: State, order: Order, payload: object) -> None:
     for name in (*_DATED, "ShippingStatus"):
         if name in fields and fields[name] is None:
             raise invalid(f"{name} cannot be null.")
+    if fields.get("FlagID") not in (None, *FLAG):
+        raise invalid("FlagID is not a flag.")
     now = state.clock()
     status = fields.pop("ShippingStatus", None)
     if status is not None:

@@ -45,6 +45,7 @@ CHECKOUT_STATUS = (
 )
 ROLLUP = ("SellerManaged", "ExternallyManaged", "Mixed")
 TAX_TYPE = ("NoTax", "Standard", "ExclusiveVat", "InclusiveVat")
+FLAG = (-9999, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7)
 FULFILLMENT_TYPE = ("Ship", "Pickup", "ShipToStore", "Courier")
 DELIVERY_STATUS = (
     "NoChange",
@@ -230,6 +231,7 @@ ADJUSTMENT = _properties(
         "LastUpdatedSource": ADJUSTMENT_SOURCE,
     },
 )
+ITEM_ADJUSTMENT = ADJUSTMENT | _properties(integers="OrderItemID Quantity ReferenceProductID", texts="ReferenceSku")
 SHIP_VALUE = _properties(
     integers="DistributionCenterID",
     texts=(
@@ -245,5 +247,15 @@ ADJUST_ORDER = _properties(
     texts="SellerAdjustmentID",
     money="AdjustmentAmount",
     flags="PreventSiteProcessing Restock RefundOnly",
+    enums={"Reason": ADJUSTMENT_REASON},
+)
+ADJUST_ITEM = _properties(
+    integers="Quantity",
+    texts="SellerAdjustmentID",
+    money=(
+        "ItemAdjustment TaxAdjustment ShippingAdjustment ShippingTaxAdjustment GiftWrapAdjustment "
+        "GiftWrapTaxAdjustment RecyclingFeeAdjustment"
+    ),
+    flags="PreventSiteProcessing Restock RefundOnly ForceCalculateOmittedAmounts",
     enums={"Reason": ADJUSTMENT_REASON},
 )

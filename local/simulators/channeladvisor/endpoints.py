@@ -1,21 +1,20 @@
 """What each path and method does, for a request that is authorised and within the limits."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from werkzeug import Request, Response
+from werkzeug import Response
 from werkzeug.routing import Map, Rule
 
-from local.simulators.channeladvisor.adjusting import adjust_order
-from local.simulators.channeladvisor.bodies import done, odata_response, read_payload
+from local.simulators.channeladvisor.adjustment_endpoints import ADJUSTMENT_ENDPOINTS, ADJUSTMENT_RULES
+from local.simulators.channeladvisor.bodies import done, read_payload
+from local.simulators.channeladvisor.calls import Call, children_answer, list_answer, single_answer
 from local.simulators.channeladvisor.creating import create_order
 from local.simulators.channeladvisor.editing import edit_order
-from local.simulators.channeladvisor.entities import Entity, Order
+from local.simulators.channeladvisor.entities import Order
 from local.simulators.channeladvisor.filters import values_asked_for
-from local.simulators.channeladvisor.queries import entity_body, list_body, read_query
-from local.simulators.channeladvisor.refusals import invalid, no_resource
+from local.simulators.channeladvisor.queries import read_query
+from local.simulators.channeladvisor.refusals import invalid
 from local.simulators.channeladvisor.shipping import change_fulfillment, ship
-from local.simulators.channeladvisor.state import Account, State
 
 _SITE_IDS = ("SiteOrderID", "SecondarySiteOrderID")
 ROUTES = Map(
@@ -28,8 +27,9 @@ ROUTES = Map(
         Rule("/v1/Orders(<int:order_id>)/Export", methods=["POST"], endpoint="export"),
         Rule("/v1/Orders(<int:order_id>)/Export", methods=["DELETE"], endpoint="unexport"),
         Rule("/v1/Orders(<int:order_id>)/Ship", methods=["POST"], endpoint="ship"),
-        Rule("/v1/Orders(<int:order_id>)/Adjust", methods=["POST"], endpoint="adjust"),
+        *ADJUSTMENT_RULES,
         Rule("/v1/Orders(<int:order_id>)/<navigation>", methods=["GET"], endpoint="list_of_order"),
+        Rule("/v1/OrderItems(<int:item_id>)", methods=["GET"], endpoint="read_item"),
         Rule("/v1/OrderItems(<int:item_id>)/<navigation>", methods=["GET"], endpoint="list_of_item"),
         Rule("/v1/Fulfillments(<int:fulfillment_id>)", methods=["GET"], endpoint="read_fulfillment"),
         Rule("/v1/Fulfillments(<int:fulfillment_id>)", methods=["PATCH", "PUT"], endpoint="edit_fulfillment"),
@@ -41,27 +41,6 @@ ROUTES = Map(
     ],
     strict_slashes=False,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One authorised request."""
-
-    request: Request
-    application: str
-    account: Account
-    state: State
-    page_size: int
-
-    @property
-    def origin(self) -> str:
-        """Scheme and host that the caller used, for links."""
-        return self.request.host_url.rstrip("/")
-
-    @property
-    def arguments(self) -> dict[str, str]:
-        """The query string."""
-        return self.request.args.to_dict()
 
 
 def list_orders(call: Call) -> Response:
@@ -83,58 +62,37 @@ def list_orders(call: Call) -> Response:
         asked = exported.lower() == "true"
         marks = call.state.exports
         orders = [order for order in orders if ((call.application, order["ID"]) in marks) == asked]
-    return _list(call, orders, Order, short_pages=call.state.doubts.short_pages)
-
-
-def _list(call: Call, entities: Sequence[Entity], entity: type[Entity], *, short_pages: bool = False) -> Response:
-    body = list_body(
-        entities,
-        read_query(call.arguments, entity),
-        entity=entity,
-        arguments=call.arguments,
-        origin=call.origin,
-        path=call.request.path,
-        page_size=call.page_size,
-        short_pages=short_pages,
-    )
-    return odata_response(body, 200)
-
-
-def _single(call: Call, entity: Entity, status: int = 200) -> Response:
-    selection = read_query(call.arguments, type(entity)).selection
-    return odata_response(entity_body(entity, selection, origin=call.origin), status)
-
-
-def _children(call: Call, parent: Entity, navigation: str) -> Response:
-    entity = parent.NAVIGATIONS.get(navigation)
-    if entity is None:
-        raise no_resource(call.request.path)
-    return _list(call, parent.children(navigation), entity)
+    return list_answer(call, orders, Order, short_pages=call.state.doubts.short_pages)
 
 
 def read_order(call: Call, order_id: int) -> Response:
     """One order with all of its children."""
-    return _single(call, call.state.order_of(call.account, order_id))
+    return single_answer(call, call.state.order_of(call.account, order_id))
 
 
 def list_of_order(call: Call, order_id: int, navigation: str) -> Response:
     """Items, Fulfillments or Adjustments of an order."""
-    return _children(call, call.state.order_of(call.account, order_id), navigation)
+    return children_answer(call, call.state.order_of(call.account, order_id), navigation)
+
+
+def read_item(call: Call, item_id: int) -> Response:
+    """One item with all of its children."""
+    return single_answer(call, call.state.item_of(call.account, item_id))
 
 
 def list_of_item(call: Call, item_id: int, navigation: str) -> Response:
     """Children of an item, beyond what an expanded list shows."""
-    return _children(call, call.state.item_of(call.account, item_id), navigation)
+    return children_answer(call, call.state.item_of(call.account, item_id), navigation)
 
 
 def read_fulfillment(call: Call, fulfillment_id: int) -> Response:
     """One fulfilment."""
-    return _single(call, call.state.fulfillment_of(call.account, fulfillment_id)[1])
+    return single_answer(call, call.state.fulfillment_of(call.account, fulfillment_id)[1])
 
 
 def list_of_fulfillment(call: Call, fulfillment_id: int, navigation: str) -> Response:
     """Items of a fulfilment."""
-    return _children(call, call.state.fulfillment_of(call.account, fulfillment_id)[1], navigation)
+    return children_answer(call, call.state.fulfillment_of(call.account, fulfillment_id)[1], navigation)
 
 
 def create(call: Call) -> Response:
@@ -153,7 +111,7 @@ def create_action(call: Call) -> Response:
 
 
 def _created(call: Call, order: Order) -> Response:
-    response = _single(call, order, 201)
+    response = single_answer(call, order, 201)
     response.headers["Location"] = f"{call.origin}/v1/Orders({order['ID']})"
     return response
 
@@ -186,13 +144,6 @@ def ship_order(call: Call, order_id: int) -> Response:
     return done()
 
 
-def adjust(call: Call, order_id: int) -> Response:
-    """The Adjust action on a whole order."""
-    order = call.state.order_of(call.account, order_id)
-    adjust_order(call.state, order, read_payload(call.request))
-    return done()
-
-
 def edit_fulfillment(call: Call, fulfillment_id: int) -> Response:
     """PATCH or PUT of a fulfilment."""
     order, fulfillment = call.state.fulfillment_of(call.account, fulfillment_id)
@@ -201,6 +152,7 @@ def edit_fulfillment(call: Call, fulfillment_id: int) -> Response:
 
 
 ENDPOINTS: dict[str, Callable[..., Response]] = {
+    **ADJUSTMENT_ENDPOINTS,
     "list_orders": list_orders,
     "create": create,
     "create_action": create_action,
@@ -209,8 +161,8 @@ ENDPOINTS: dict[str, Callable[..., Response]] = {
     "export": export,
     "unexport": unexport,
     "ship": ship_order,
-    "adjust": adjust,
     "list_of_order": list_of_order,
+    "read_item": read_item,
     "list_of_item": list_of_item,
     "read_fulfillment": read_fulfillment,
     "edit_fulfillment": edit_fulfillment,

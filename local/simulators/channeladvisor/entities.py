@@ -9,6 +9,7 @@ from local.simulators.channeladvisor.edm import (
     ADJUSTMENT,
     FULFILLMENT,
     FULFILLMENT_ITEM,
+    ITEM_ADJUSTMENT,
     ITEM_ATTRIBUTE,
     ORDER,
     ORDER_ITEM,
@@ -57,7 +58,7 @@ class ItemAttribute(Entity):
 
 @dataclass(slots=True, eq=False)
 class Adjustment(Entity):
-    """A cancellation or refund of an order; `units` are what it takes out, by item ID."""
+    """A cancellation or refund, asked for or made; `units` are what it is about, by item ID."""
 
     TYPE: ClassVar[str] = "OrderAdjustment"
     PROPERTIES: ClassVar[Mapping[str, Property]] = ADJUSTMENT
@@ -67,6 +68,18 @@ class Adjustment(Entity):
     """The RequestStatus values still to come, with their moments."""
     prevents_site_processing: bool = False
     """The marketplace is not told (CA 4.5)."""
+    refund_only: bool = False
+    """The caller asked for a refund in so many words."""
+    holds_units: bool = False
+    """Its units can neither ship nor be cancelled again, until it ends in Error."""
+
+
+@dataclass(slots=True, eq=False)
+class ItemAdjustment(Adjustment):
+    """The same of units of one item: another collection, another entity set (CA 3.5)."""
+
+    TYPE: ClassVar[str] = "OrderItemAdjustment"
+    PROPERTIES: ClassVar[Mapping[str, Property]] = ITEM_ADJUSTMENT
 
 
 @dataclass(slots=True, eq=False)
@@ -113,7 +126,7 @@ class Item(Entity):
     NAVIGATIONS: ClassVar[Mapping[str, type[Entity]]] = {
         "FulfillmentItems": FulfillmentItem,
         "Promotions": Promotion,
-        "Adjustments": Adjustment,
+        "Adjustments": ItemAdjustment,
         "OrderItemAttributes": ItemAttribute,
         "BundleComponents": Entity,
     }
@@ -121,7 +134,7 @@ class Item(Entity):
     order: "Order"
     promotions: list[Promotion] = field(default_factory=list)
     attributes: list[ItemAttribute] = field(default_factory=list)
-    adjustments: list[Adjustment] = field(default_factory=list)
+    adjustments: list[ItemAdjustment] = field(default_factory=list)
     canceled: int = 0
 
     @property
@@ -178,6 +191,11 @@ class Order(Entity):
     items: list[Item] = field(default_factory=list)
     fulfillments: list[Fulfillment] = field(default_factory=list)
     adjustments: list[Adjustment] = field(default_factory=list)
+
+    @property
+    def every_adjustment(self) -> list[Adjustment]:
+        """Those of the order and those of its items."""
+        return [*self.adjustments, *(each for item in self.items for each in item.adjustments)]
 
     def children(self, navigation: str) -> Sequence[Entity]:
         """Order-level adjustments are apart from those of the items (CA 3.5)."""

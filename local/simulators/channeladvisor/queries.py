@@ -19,6 +19,7 @@ _SETS = {
     "Fulfillment": "Fulfillments",
     "FulfillmentItem": "FulfillmentItems",
     "OrderAdjustment": "OrderAdjustments",
+    "OrderItemAdjustment": "OrderItemAdjustments",
 }
 CHILDREN_IN_LISTS = 20
 _OPTIONS = ("$filter", "$orderby", "$expand", "$select", "$count", "$skip", "$top")

@@ -7,7 +7,9 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.simulators.channeladvisor.adjusting import adjust_order
+from local.simulators.channeladvisor.adjusting_items import cancel_units
 from local.simulators.channeladvisor.books import Books
+from local.simulators.channeladvisor.buyer_requests import ask
 from local.simulators.channeladvisor.creating import add_order, reconciled_total
 from local.simulators.channeladvisor.doubts import Doubts
 from local.simulators.channeladvisor.editing import edit_order
@@ -160,6 +162,35 @@ class ChannelAdvisorSimulator:
         with self._state.lock:
             adjust_order(self._state, self._state.orders[order], {"Reason": reason}, source="UserInterface")
 
+    def cancel_units_by_hand(self, order: int, units: Mapping[str, int], *, reason: str = "GeneralAdjustment") -> None:
+        """A person cancels unshipped units, quantities by SKU: done at once. Raises ValueError when fewer are left."""
+        with self._state.lock:
+            cancel_units(self._state, self._state.orders[order], units, reason)
+
+    def request_by_buyer(
+        self,
+        order: int,
+        *,
+        units: Mapping[str, int] | None = None,
+        comment: str | None = None,
+        site_adjustment_id: str | None = None,
+        is_return: bool = False,
+    ) -> tuple[int, ...]:
+        """Rithum's own link brings a buyer's request: the IDs of its adjustments.
+
+        PendingApproval for a cancellation, NewRma for a return. Without `units` (quantities by SKU) it is one
+        order-level adjustment for the whole order, else one item-level adjustment per SKU.
+        """
+        with self._state.lock:
+            return ask(
+                self._state,
+                self._state.orders[order],
+                units=units,
+                comment=comment,
+                site_adjustment_id=site_adjustment_id,
+                is_return=is_return,
+            )
+
     def set_pending_shipment(self, order: int) -> None:
         """The seller's own system starts on the order inside ChannelAdvisor."""
         with self._state.lock:
@@ -179,7 +210,7 @@ class ChannelAdvisorSimulator:
             touch(found, now)
 
     def fail_next_adjustment(self, order: int) -> None:
-        """The next Adjust of this order is answered 204 and ends in RequestStatus Error."""
+        """The next Adjust of this order or its items, or answer to its buyer, gets 204 and ends in Error."""
         with self._state.lock:
             self._state.failing_adjustments.add(order)
 

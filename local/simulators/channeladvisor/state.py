@@ -8,7 +8,7 @@ from itertools import count
 from threading import RLock
 
 from local.simulators.channeladvisor.doubts import Doubts
-from local.simulators.channeladvisor.entities import Fulfillment, Item, Order
+from local.simulators.channeladvisor.entities import Adjustment, Fulfillment, Item, ItemAdjustment, Order
 from local.simulators.channeladvisor.refusals import unknown
 
 _FIRST_IDS = {
@@ -17,6 +17,7 @@ _FIRST_IDS = {
     "Fulfillment": 6600001,
     "FulfillmentItem": 9900001,
     "OrderAdjustment": 5500001,
+    "OrderItemAdjustment": 5800001,
     "OrderItemPromotion": 7700001,
 }
 
@@ -61,6 +62,7 @@ class State:
     exports: set[tuple[str, int]] = field(default_factory=set)
     catalogue: dict[str, str] = field(default_factory=dict)
     products: dict[str, int] = field(default_factory=dict)
+    adjustments: dict[int, tuple[Order, Adjustment]] = field(default_factory=dict)
     adjusting: list[Order] = field(default_factory=list)
     failing_adjustments: set[int] = field(default_factory=set)
     requests: list[LoggedRequest] = field(default_factory=list)
@@ -93,6 +95,14 @@ class State:
         order.fulfillments.remove(fulfillment)
         del self.fulfillments[fulfillment["ID"]]
 
+    def enter(self, order: Order, adjustment: Adjustment) -> None:
+        """Add an adjustment to its order, or to its item."""
+        if isinstance(adjustment, ItemAdjustment):
+            self.items[adjustment["OrderItemID"]].adjustments.append(adjustment)
+        else:
+            order.adjustments.append(adjustment)
+        self.adjustments[adjustment["ID"]] = (order, adjustment)
+
     def order_of(self, account: Account, order_id: int) -> Order:
         """The order if this account may see it, else 404."""
         order = self.orders.get(order_id)
@@ -111,6 +121,13 @@ class State:
         """The fulfilment with its order if this account may see it, else 404."""
         found = self.fulfillments.get(fulfillment_id)
         if found is None or found[0]["ProfileID"] not in account.profiles:
+            raise unknown()
+        return found
+
+    def adjustment_of(self, account: Account, kind: type[Adjustment], adjustment_id: int) -> tuple[Order, Adjustment]:
+        """The adjustment of this entity set with its order if this account may see it, else 404."""
+        found = self.adjustments.get(adjustment_id)
+        if found is None or type(found[1]) is not kind or found[0]["ProfileID"] not in account.profiles:
             raise unknown()
         return found
 

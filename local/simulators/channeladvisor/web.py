@@ -7,12 +7,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug import Request, Response
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from local.simulators.channeladvisor.adjusting import advance
 from local.simulators.channeladvisor.bodies import plain_response, refusal_response
-from local.simulators.channeladvisor.endpoints import ENDPOINTS, ROUTES, Call
+from local.simulators.channeladvisor.calls import Call
+from local.simulators.channeladvisor.endpoints import ENDPOINTS, ROUTES
 from local.simulators.channeladvisor.limits import Limits
 from local.simulators.channeladvisor.oauth import LIFE, Access, GrantRefusedError, TokenIssuer
 from local.simulators.channeladvisor.refusals import RefusedError, no_resource, unauthorised
+from local.simulators.channeladvisor.settling import advance
 from local.simulators.channeladvisor.state import LoggedRequest, State
 from local.simulators.faults import Faults, Refused
 

@@ -1,6 +1,7 @@
 """What the OMS does with what Order Sync tells it about orders."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -65,7 +66,7 @@ def change_address(order: Order, recipient: Mapping[str, Any]) -> None:
 
 def cancel(state: State, order: Order, body: Mapping[str, Any]) -> None:
     """These lines, or all, do not ship. Nothing is cancelled when one of them has left."""
-    lines = _named(order, body.get("lines"))
+    lines = named(order, body.get("lines"))
     if any(line.state == "shipped" for line in lines):
         raise ProblemError("already-shipped", "A line of this cancellation has left.")
     left = [line for line in lines if line.state != "cancelled"]
@@ -83,22 +84,31 @@ def cancel(state: State, order: Order, body: Mapping[str, Any]) -> None:
     )
 
 
-def note_parcel(order: Order, parcel_id: str, body: Mapping[str, Any]) -> None:
+def note_parcel(order: Order, parcel_id: str, body: Mapping[str, Any], now: datetime) -> None:
     """Somebody else shipped these lines. The same parcel again replaces what was said about it."""
-    lines = _named(order, body["lines"])
+    lines = named(order, body["lines"])
     if any(line.state == "shipped" and line.shipped_as != parcel_id for line in lines):
         raise ProblemError("already-shipped", "A line of this parcel has left in another one.")
     if any(line.state == "cancelled" for line in lines):
         raise ProblemError("already-cancelled", "A line of this parcel is cancelled.")
+    shipped_at = datetime.fromisoformat(body["shipped_at"]) if "shipped_at" in body else now
     for line in order.lines:
         if line.shipped_as == parcel_id:
-            line.state, line.shipped_as = "open", ""
+            line.reopen()
     for line in lines:
-        line.state, line.shipped_as = "shipped", parcel_id
+        line.ship(parcel_id, shipped_at)
     order.parcels[parcel_id] = body
 
 
-def _named(order: Order, ids: Sequence[str] | None) -> list[Line]:
+def recover(order: Order, body: Mapping[str, Any]) -> None:
+    """These parcels have left and must come back. The last one said holds."""
+    for parcel in body["parcels"]:
+        named(order, parcel["lines"])
+    order.recovery = body
+
+
+def named(order: Order, ids: Sequence[str] | None) -> list[Line]:
+    """The lines of these ids, or all. Raises ProblemError when one is not in the order."""
     lines = chosen(order, ids)
     if ids is not None and len(lines) != len(ids):
         raise ProblemError("line-unknown", "A line of this request is not in the order.")

@@ -15,6 +15,22 @@ class Line:
     state: str = "open"
     shipped_as: str = ""
     """Id of the shipment, or of the parcel that somebody else shipped."""
+    packed_at: datetime | None = None
+    shipped_at: datetime | None = None
+    withheld_for: set[str] = field(default_factory=set)
+    """Ids of the cancel requests that the OMS approved and of its own cancellations: it does not ship meanwhile."""
+
+    def pack(self, at: datetime) -> None:
+        """The line lies in its parcel."""
+        self.state, self.packed_at = "packed", at
+
+    def ship(self, shipped_as: str, at: datetime) -> None:
+        """The line left."""
+        self.state, self.shipped_as, self.shipped_at = "shipped", shipped_as, at
+
+    def reopen(self) -> None:
+        """The line is not in that parcel after all."""
+        self.state, self.shipped_as, self.packed_at, self.shipped_at = "open", "", None, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +73,8 @@ class Order:
     earlier_recipients: list[Mapping[str, Any]] = field(default_factory=list)
     cancellations: list[Cancellation] = field(default_factory=list)
     parcels: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    recovery: Mapping[str, Any] | None = None
+    """What Order Sync last said about parcels that must come back."""
 
     @property
     def state(self) -> str:

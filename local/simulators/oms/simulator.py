@@ -1,45 +1,17 @@
 """A seller's OMS on one machine: the WSGI application, what its people do, and its books (DESIGN 10)."""
 
-from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.simulators.faults import Faults
+from local.simulators.oms import cancel_requests, seller_cancellations
+from local.simulators.oms.books import Books
+from local.simulators.oms.cancel_records import DecisionRule, Listed
 from local.simulators.oms.contract import read_contract
-from local.simulators.oms.records import Order, Shipment
-from local.simulators.oms.state import CarrierChoice, LoggedRequest, Plan, State, chosen
+from local.simulators.oms.state import CarrierChoice, Plan, State, chosen
 from local.simulators.oms.web import Web
-
-
-class Books:
-    """Copies of what the OMS knows, with what is due done first."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def order(self, tiktok_order_id: str) -> Order:
-        """One order as it stands. Raises KeyError when it was never taken."""
-        with self._state.lock:
-            self._state.advance()
-            return deepcopy(self._state.orders[tiktok_order_id])
-
-    def orders(self) -> list[Order]:
-        """All orders, in the order in which they were taken. `times_sent` counts the PUTs of each."""
-        with self._state.lock:
-            self._state.advance()
-            return deepcopy(list(self._state.orders.values()))
-
-    def shipments(self, tiktok_order_id: str | None = None) -> list[Shipment]:
-        """What the OMS shipped, of one order or of all, as recorded; a repeated entry stands here twice."""
-        with self._state.lock:
-            self._state.advance()
-            return [each for each in self._state.shipments if tiktok_order_id in (None, each.tiktok_order_id)]
-
-    def requests(self, *, method: str = "", path: str = "") -> list[LoggedRequest]:
-        """The requests so far, oldest first, of this method and with this text in the path."""
-        with self._state.lock:
-            return [each for each in self._state.requests if method in ("", each.method) and path in each.path]
 
 
 class OmsSimulator:
@@ -108,13 +80,104 @@ class OmsSimulator:
             self._refuse_unknown(order, lines)
             for line in chosen(self._state.orders[order], lines):
                 if line.state == "open":
-                    line.state = "packed"
+                    line.pack(self._state.clock())
 
     def repeat_shipment(self, shipment_id: str) -> None:
         """The list shows this shipment once more, at its end: the contract allows it."""
         with self._state.lock:
             again = next(each for each in self._state.shipments if each.id == shipment_id)
             self._state.shipments.append(again)
+
+    def decide(
+        self,
+        cancel_id: str,
+        decision: str,
+        reason: str | None = None,
+        *,
+        after: timedelta = timedelta(0),
+        withhold: bool = True,
+    ) -> str:
+        """Answer a cancel request with approve or reject when the time comes: the decision's id.
+
+        It is entered even if the request is decided or closed by then. What is approved is not shipped unless the
+        request ends otherwise; with `withhold=False` the warehouse does not listen and ships on.
+        Raises KeyError for a request that was not told, ValueError for another word: see `list_raw_decision`.
+        """
+        if decision not in ("approve", "reject"):
+            raise ValueError(f"{decision} is neither approve nor reject")
+        with self._state.lock:
+            request = self._state.cancel_requests[cancel_id]
+            decision_id = self._state.next_decision_id()
+            self._state.at(
+                self._state.clock() + after,
+                lambda due: cancel_requests.record(
+                    self._state, request.id, decision, reason, due, decision_id=decision_id, withhold=withhold
+                ),
+            )
+            self._state.advance()
+            return decision_id
+
+    def decide_automatically(self, rule: DecisionRule, *, after: timedelta = timedelta(0)) -> None:
+        """From now on each cancel request that is told is answered by this rule after this time.
+
+        The rule sees request and order as they stand then; what is decided or closed by then it does not see.
+        """
+        with self._state.lock:
+            self._state.automatic_decisions = (after, rule)
+
+    def stay_silent(self) -> None:
+        """Nobody answers but `decide`; answers of a rule that are still to come do not come."""
+        with self._state.lock:
+            self._state.automatic_decisions = None
+
+    def cancel_order(
+        self,
+        order: str,
+        lines: Sequence[str] | None = None,
+        *,
+        reason: str = "out_of_stock",
+        after: timedelta = timedelta(0),
+    ) -> str:
+        """The seller cancels these lines, or the whole order, when the time comes: the cancellation's id.
+
+        Nothing of it ships from then on, until Order Sync says that the cancellation was refused.
+        """
+        with self._state.lock:
+            self._refuse_unknown(order, lines)
+            cancellation_id = self._state.next_cancellation_id()
+            self._state.at(
+                self._state.clock() + after,
+                lambda due: seller_cancellations.record(
+                    self._state, order, lines, reason, due, cancellation_id=cancellation_id
+                ),
+            )
+            self._state.advance()
+            return cancellation_id
+
+    def list_raw_decision(self, shop_id: str, entry: Mapping[str, Any]) -> None:
+        """A broken OMS: its list of decisions shows this entry as it is."""
+        self._list_raw(self._state.decisions, shop_id, entry)
+
+    def list_raw_cancellation(self, shop_id: str, entry: Mapping[str, Any]) -> None:
+        """A broken OMS: its list of cancellations shows this entry as it is."""
+        self._list_raw(self._state.seller_cancellations, shop_id, entry)
+
+    def repeat_decision(self, decision_id: str) -> None:
+        """The list shows this decision once more, at its end: the contract allows it."""
+        self._repeat(self._state.decisions, decision_id)
+
+    def repeat_cancellation(self, cancellation_id: str) -> None:
+        """The list shows this cancellation once more, at its end: the contract allows it."""
+        self._repeat(self._state.seller_cancellations, cancellation_id)
+
+    def _list_raw(self, listed: list[Listed], shop_id: str, entry: Mapping[str, Any]) -> None:
+        with self._state.lock:
+            listed.append(Listed(shop_id=shop_id, body=dict(entry), recorded_at=self._state.clock(), raw=True))
+
+    def _repeat(self, listed: list[Listed], entry_id: str) -> None:
+        with self._state.lock:
+            self._state.advance()
+            listed.append(next(each for each in listed if each.id == entry_id))
 
     def know_only(self, skus: Iterable[str]) -> None:
         """Orders with other SKUs are refused from now on."""

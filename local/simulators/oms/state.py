@@ -8,6 +8,7 @@ from itertools import count
 from threading import RLock
 from typing import Any
 
+from local.simulators.oms.cancel_records import CancelRequest, DecisionRule, Listed
 from local.simulators.oms.records import Line, Order, Shipment
 
 type CarrierChoice = Callable[[Mapping[str, Any]], tuple[str, str | None, str]]
@@ -47,12 +48,18 @@ class State:
     orders: dict[str, Order] = field(default_factory=dict)
     shipments: list[Shipment] = field(default_factory=list)
     automatic: tuple[timedelta, CarrierChoice] | None = None
+    cancel_requests: dict[str, CancelRequest] = field(default_factory=dict)
+    decisions: list[Listed] = field(default_factory=list)
+    seller_cancellations: list[Listed] = field(default_factory=list)
+    automatic_decisions: tuple[timedelta, DecisionRule] | None = None
     catalogue: set[str] | None = None
     requests: list[LoggedRequest] = field(default_factory=list)
-    _plans: list[tuple[datetime, int, Plan]] = field(default_factory=list)
-    _plan_numbers: "count[int]" = field(default_factory=count)
+    _to_come: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
+    _coming_numbers: "count[int]" = field(default_factory=count)
     _order_numbers: "count[int]" = field(default_factory=lambda: count(100001))
     _shipment_numbers: "count[int]" = field(default_factory=lambda: count(1))
+    _decision_numbers: "count[int]" = field(default_factory=lambda: count(1))
+    _cancellation_numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def next_order_number(self) -> str:
         """The next number of an order."""
@@ -62,23 +69,38 @@ class State:
         """The next id of a shipment."""
         return f"SHIP-{next(self._shipment_numbers)}"
 
+    def next_decision_id(self) -> str:
+        """The next id of a decision."""
+        return f"DEC-{next(self._decision_numbers)}"
+
+    def next_cancellation_id(self) -> str:
+        """The next id of a cancellation of the OMS."""
+        return f"CAN-{next(self._cancellation_numbers)}"
+
     def advance(self) -> None:
-        """Make the shipments that are due. Lines that were cancelled or shipped meanwhile stay where they are."""
+        """Let happen what is due."""
         now = self.clock()
-        while self._plans and self._plans[0][0] <= now:
-            self._make(heappop(self._plans)[2])
+        while self._to_come and self._to_come[0][0] <= now:
+            due, _, happen = heappop(self._to_come)
+            happen(due)
+
+    def at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
+        """Note what happens at that time, which it is told; at one moment the first noted happens first."""
+        heappush(self._to_come, (due, next(self._coming_numbers), happen))
 
     def plan(self, plan: Plan) -> None:
-        """Note a shipment to be made; those of one moment are made in the order in which they were noted."""
-        heappush(self._plans, (plan.due, next(self._plan_numbers), plan))
+        """Note a shipment to be made. Lines that are cancelled, shipped or withheld by then stay where they are."""
+        self.at(plan.due, lambda _: self._make(plan))
 
     def _make(self, plan: Plan) -> None:
         order = self.orders[plan.tiktok_order_id]
-        lines = [line for line in chosen(order, plan.lines) if line.state in ("open", "packed")]
+        lines = [
+            line for line in chosen(order, plan.lines) if line.state in ("open", "packed") and not line.withheld_for
+        ]
         if not lines:
             return
         for line in lines:
-            line.state, line.shipped_as = "shipped", plan.id
+            line.ship(plan.id, plan.due)
         self.shipments.append(
             Shipment(
                 id=plan.id,

@@ -11,8 +11,10 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 
 from local.simulators.faults import Faults, Refused
+from local.simulators.oms import cancel_requests, seller_cancellations
 from local.simulators.oms.contract import ContractBrokenError, Mistake, Operation
-from local.simulators.oms.orders import cancel, change_address, note_parcel, take
+from local.simulators.oms.lists import without_raw_entries
+from local.simulators.oms.orders import cancel, change_address, note_parcel, recover, take
 from local.simulators.oms.problems import ProblemError, outage
 from local.simulators.oms.records import Order
 from local.simulators.oms.shipments import page
@@ -45,7 +47,14 @@ class Web:
             "change_shipping_address": self._change_shipping_address,
             "cancel_order": self._cancel_order,
             "note_parcel": self._note_parcel,
+            "recover_parcels": self._recover_parcels,
             "list_shipments": self._list_shipments,
+            "note_cancel_request": self._note_cancel_request,
+            "settle_cancel_request": self._settle_cancel_request,
+            "list_cancel_request_decisions": self._list_decisions,
+            "refuse_cancel_request_decision": self._refuse_decision,
+            "list_seller_cancellations": self._list_seller_cancellations,
+            "settle_seller_cancellation": self._settle_seller_cancellation,
         }
         if self._handlers.keys() != contract.keys():
             raise ContractBrokenError(f"not simulated: {self._handlers.keys() ^ contract.keys()}")
@@ -93,7 +102,7 @@ class Web:
         except ProblemError as problem:
             operation.check_answer(problem.status, problem.body())
             raise
-        operation.check_answer(status, answer)
+        operation.check_answer(status, without_raw_entries(answer))
         if answer is None:
             response = Response(status=status)
             del response.headers["Content-Type"]
@@ -144,7 +153,16 @@ class Web:
             "shop_id": order.shop_id,
             "channeladvisor_order_id": order.channeladvisor_order_id,
             "state": order.state,
-            "lines": [{"tiktok_line_id": line.id, "sku": line.sku, "state": line.state} for line in order.lines],
+            "lines": [
+                {
+                    "tiktok_line_id": line.id,
+                    "sku": line.sku,
+                    "state": line.state,
+                    "packed_at": line.packed_at and line.packed_at.isoformat(),
+                    "shipped_at": line.shipped_at and line.shipped_at.isoformat(),
+                }
+                for line in order.lines
+            ],
         }
 
     def _set_channeladvisor_order(self, *, tiktok_order_id: str, body: Any, **_: Any) -> Answer:
@@ -160,8 +178,34 @@ class Web:
         return 204, None
 
     def _note_parcel(self, *, tiktok_order_id: str, parcel_id: str, body: Any, **_: Any) -> Answer:
-        note_parcel(self._order(tiktok_order_id), parcel_id, body)
+        note_parcel(self._order(tiktok_order_id), parcel_id, body, self._state.clock())
         return 204, None
 
     def _list_shipments(self, *, query: Mapping[str, str], **_: Any) -> Answer:
         return 200, page(self._state, query, self._largest_page)
+
+    def _recover_parcels(self, *, tiktok_order_id: str, body: Any, **_: Any) -> Answer:
+        recover(self._order(tiktok_order_id), body)
+        return 204, None
+
+    def _note_cancel_request(self, *, cancel_id: str, body: Any, **_: Any) -> Answer:
+        cancel_requests.note(self._state, cancel_id, body)
+        return 204, None
+
+    def _settle_cancel_request(self, *, cancel_id: str, body: Any, **_: Any) -> Answer:
+        cancel_requests.settle(self._state, cancel_id, body)
+        return 204, None
+
+    def _list_decisions(self, *, query: Mapping[str, str], **_: Any) -> Answer:
+        return 200, cancel_requests.decisions_page(self._state, query, self._largest_page)
+
+    def _refuse_decision(self, *, decision_id: str, body: Any, **_: Any) -> Answer:
+        cancel_requests.refuse(self._state, decision_id, body)
+        return 204, None
+
+    def _list_seller_cancellations(self, *, query: Mapping[str, str], **_: Any) -> Answer:
+        return 200, seller_cancellations.page(self._state, query, self._largest_page)
+
+    def _settle_seller_cancellation(self, *, cancellation_id: str, body: Any, **_: Any) -> Answer:
+        seller_cancellations.settle(self._state, cancellation_id, body)
+        return 204, None

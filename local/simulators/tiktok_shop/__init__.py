@@ -2,6 +2,7 @@
 
 from local.simulators.tiktok_shop.app import TikTokShopSimulator
 from local.simulators.tiktok_shop.books import Books
+from local.simulators.tiktok_shop.cancellations import CancellationRecord, CancelStatus, CancelType, Outcome, Role
 from local.simulators.tiktok_shop.doubts import Blank, Doubts
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.money import LineSpec
@@ -12,13 +13,18 @@ from local.simulators.tiktok_shop.tokens import Tokens
 __all__ = [
     "Blank",
     "Books",
+    "CancelStatus",
+    "CancelType",
+    "CancellationRecord",
     "Damage",
     "DeliveryOption",
     "Doubts",
     "IllegalStepError",
     "LineSpec",
     "OrderType",
+    "Outcome",
     "RefusalError",
+    "Role",
     "Shop",
     "Status",
     "TikTokShopSimulator",

@@ -5,11 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from local.simulators.tiktok_shop.buyers import Buyer, new_address
+from local.simulators.tiktok_shop.cancel_actions import CancelActions
 from local.simulators.tiktok_shop.errors import IllegalStepError
-from local.simulators.tiktok_shop.lifecycle import advance_package, cancel, move, touch
-from local.simulators.tiktok_shop.market import Market
+from local.simulators.tiktok_shop.lifecycle import advance_package, move, touch
 from local.simulators.tiktok_shop.money import ZERO, Amount, LineSpec
-from local.simulators.tiktok_shop.orders import Initiator, Order, OrderType, Package, PackageStatus, Status
+from local.simulators.tiktok_shop.orders import Order, OrderType, Package, PackageStatus, Status
 from local.simulators.tiktok_shop.placing import OrderSpec, introduce_buyer, pay, place
 from local.simulators.tiktok_shop.providers import Provider
 from local.simulators.tiktok_shop.shipping import pack, ship
@@ -18,7 +18,7 @@ from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
 TIKTOK_CARRIER = Provider(id="7100000000000000001", name="TikTok Shipping")
 
 
-class Actions(Market):
+class Actions(CancelActions):
     """What happens to orders. Every method takes effect at once, at the time of the clock.
 
     Orders and packages are named by id. Raises IllegalStepError where TT 2.8 does not allow the step.
@@ -90,32 +90,6 @@ class Actions(Market):
         with self._state.lock:
             now = self._state.now()
             pay(self._state, self._state.order(order_id), now, now)
-
-    def cancel_as_buyer(self, order_id: str, reason: str = "No longer needed") -> None:
-        """The buyer cancels before release, when no approval is needed."""
-        self._cancel(order_id, Initiator.BUYER, reason, {Status.UNPAID, Status.ON_HOLD})
-
-    def cancel_by_seller(self, order_id: str, reason: str = "Out of stock") -> None:
-        """The seller cancels the whole order in Seller Center; after shipping only in the US."""
-        allowed = {Status.UNPAID, Status.ON_HOLD, Status.AWAITING_SHIPMENT}
-        with self._state.lock:
-            if self._state.order(order_id).shop.region.code == "US":
-                allowed.add(Status.AWAITING_COLLECTION)
-            self._cancel(order_id, Initiator.SELLER, reason, allowed)
-
-    def cancel_by_platform(self, order_id: str, reason: str = "Shipping timed out") -> None:
-        """TikTok cancels: unpaid, fraud, late, or lost on the way."""
-        self._cancel(order_id, Initiator.SYSTEM, reason, set(Status))
-
-    def request_cancel(self, order_id: str) -> None:
-        """The buyer asks for a cancellation after release."""
-        with self._state.lock:
-            now, order = self._state.now(), self._state.order(order_id)
-            if order.status is not Status.AWAITING_SHIPMENT or order.cancel_request_open:
-                raise IllegalStepError(f"order {order_id} in {order.status} takes no cancel request")
-            order.cancel_request_open = True
-            order.cancel_requested_at = now
-            touch(order, now)
 
     def change_address(self, order_id: str) -> None:
         """The buyer moves: a new street for an order that is not on its way."""
@@ -193,13 +167,6 @@ class Actions(Market):
         """Something that we do not see changes the order: only its update_time moves."""
         with self._state.lock:
             touch(self._state.order(order_id), self._state.now())
-
-    def _cancel(self, order_id: str, by: Initiator, reason: str, allowed: set[Status]) -> None:
-        with self._state.lock:
-            now, order = self._state.now(), self._state.order(order_id)
-            if order.status not in allowed:
-                raise IllegalStepError(f"order {order_id} in {order.status} cannot be cancelled by {by}")
-            cancel(order, by, reason, now)
 
     def _scan(self, id_: str, before: PackageStatus, after: PackageStatus) -> None:
         with self._state.lock:

@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from local.simulators.faults import Fault
+from local.simulators.tiktok_shop.cancel_books import CancelBooks
 
 SECRET = frozenset({"sign", "app_secret", "auth_code", "access_token", "refresh_token", "shop_cipher"})
 
@@ -60,10 +61,11 @@ class ReferenceRecord:
     external_id: str
 
 
-class Books:
+class Books(CancelBooks):
     """Append-only records and counters."""
 
     def __init__(self, double_ship_codes: frozenset[int]) -> None:
+        super().__init__()
         self._lock = Lock()
         self._underway = 0
         self._double_ship_codes = double_ship_codes

@@ -35,5 +35,23 @@ class Doubts:
     """Answer for a line that is in a package already, while others are not."""
     cancelled_code: int = 21011041
     """Answer for shipping a cancelled order: 21011041 or 21011042."""
+    request_meets_other_lines: bool = True
+    """Whether a shipment of lines outside an open request meets the request all the same (TT 4.3)."""
+    us_offers_reject: bool = True
+    """Whether US apps may still reject a request: told to stop by 2024-03-31, but reasons are listed (TT 4.3)."""
+    closed_cancel_status: str = "CANCELLATION_REQUEST_CANCELLED"
+    """A withdrawn or rejected request in answers: this, or CANCELLATION_REQUEST_CANCEL (TT 9.1)."""
+    closed_cancel_filter: str = "CANCELLATION_REQUEST_CANCEL"
+    """The same as a search filter; the other spelling is refused (TT 4.2, 9.1)."""
+    respond_action: str = "SELLER_RESPOND_CANCEL"
+    """The seller's next action: this, or SELLER_RESPOND_BUYER_CANCEL (TT 9.1)."""
+    staff_is_operator: bool = False
+    """Whether a cancellation by TikTok's staff (fraud) names OPERATOR instead of SYSTEM (TT 4.2)."""
+    cancelled_again_code: int = 25001011
+    """Answer for cancelling a cancelled order: 25001011, as for an open request, or 25001051 (TT 4.1)."""
+    approved_again_code: int = 25011012
+    """Answer for approving what is approved: 25011012 or 25020003 (TT 4.3)."""
+    rejected_again_code: int = 25011011
+    """Answer for rejecting what is closed: 25011011 or 25020003 (TT 4.3)."""
     pending_request_code: int = 21011007
     """Answer for shipping while a cancel request is open, outside the US: 21011007 or 21008044."""

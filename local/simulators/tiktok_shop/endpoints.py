@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from werkzeug.routing import Map, Rule
 
 from local.simulators.tiktok_shop.calls import Call, Json
+from local.simulators.tiktok_shop.cancel_search import search_cancellations
+from local.simulators.tiktok_shop.decision_calls import approve_cancellation, reject_cancellation
+from local.simulators.tiktok_shop.eligibility_calls import aftersale_eligibility, decision_eligibility, reject_reasons
 from local.simulators.tiktok_shop.packages import package_detail, search_packages, shipping_providers
 from local.simulators.tiktok_shop.reference_calls import add_references, references_of_order, search_by_reference
 from local.simulators.tiktok_shop.search import order_detail, search_orders
+from local.simulators.tiktok_shop.seller_cancel_calls import cancel_order
 from local.simulators.tiktok_shop.shipping import mark_package_as_shipped
-from local.simulators.tiktok_shop.tokens import FULFILLMENT, LOGISTICS, ORDERS, SHOPS
+from local.simulators.tiktok_shop.tokens import FULFILLMENT, LOGISTICS, ORDERS, RETURN_REFUND, SHOPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,55 @@ ENDPOINTS = (
         answer=shipping_providers,
         scope=LOGISTICS,
         query=frozenset({"warehouse_region", "buyer_region"}),
+    ),
+    Endpoint(
+        method="POST",
+        path="/return_refund/202309/cancellations",
+        answer=cancel_order,
+        scope=RETURN_REFUND,
+    ),
+    Endpoint(
+        method="POST",
+        path="/return_refund/202309/cancellations/search",
+        answer=search_cancellations,
+        scope=RETURN_REFUND,
+        query=PAGING,
+    ),
+    Endpoint(
+        method="POST",
+        path="/return_refund/202309/cancellations/<cancel_id>/approve",
+        answer=approve_cancellation,
+        scope=RETURN_REFUND,
+        query=frozenset({"idempotency_key"}),
+        takes_body=False,
+    ),
+    Endpoint(
+        method="POST",
+        path="/return_refund/202309/cancellations/<cancel_id>/reject",
+        answer=reject_cancellation,
+        scope=RETURN_REFUND,
+        query=frozenset({"idempotency_key"}),
+    ),
+    Endpoint(
+        method="GET",
+        path="/return_refund/202309/reject_reasons",
+        answer=reject_reasons,
+        scope=RETURN_REFUND,
+        query=frozenset({"return_or_cancel_id", "locale"}),
+    ),
+    Endpoint(
+        method="GET",
+        path="/return_refund/202601/decision_eligibility",
+        answer=decision_eligibility,
+        scope=RETURN_REFUND,
+        query=frozenset({"return_or_cancel_id", "check_decisions", "locale"}),
+    ),
+    Endpoint(
+        method="GET",
+        path="/return_refund/202602/orders/<order_id>/aftersale_eligibility",
+        answer=aftersale_eligibility,
+        scope=RETURN_REFUND,
+        query=frozenset({"initiate_aftersale_user", "request_types"}),
     ),
 )
 TOKEN_GET, TOKEN_REFRESH = "/api/v2/token/get", "/api/v2/token/refresh"

@@ -1,9 +1,10 @@
 """The status machine of TT 2.8: which step is allowed, and what each step leaves behind on the order."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from local.simulators.tiktok_shop.errors import IllegalStepError
-from local.simulators.tiktok_shop.orders import Initiator, Order, Package, PackageStatus, Status
+from local.simulators.tiktok_shop.orders import Initiator, Line, Order, Package, PackageStatus, Status
 
 S = Status
 ALLOWED: dict[Status, frozenset[Status]] = {
@@ -50,16 +51,38 @@ def end_hold(order: Order, at: datetime) -> None:
         move(order, Status.AWAITING_SHIPMENT, max(at, order.updated_at))
 
 
-def cancel(order: Order, initiator: Initiator, reason: str, at: datetime) -> None:
-    """Cancel the whole order at once; `reason` is the localised text that the order shows."""
-    move(order, Status.CANCELLED, at)
-    order.cancelled_at = at
-    order.cancel_initiator = initiator
-    order.cancel_reason = reason
-    order.cancel_request_open = False
-    for package in order.packages:
-        package.status = PackageStatus.CANCELLED
-        package.updated_at = at
+def can_be_cancelled(order: Order, lines: Collection[Line]) -> bool:
+    """Whether a seller's word is enough to cancel these lines: unshipped, or in the US a whole uncollected order."""
+    if any(line.is_cancelled for line in lines):
+        return False
+    if all(line.package is None for line in lines):
+        return order.status in {S.UNPAID, S.ON_HOLD, S.AWAITING_SHIPMENT, S.PARTIALLY_SHIPPING}
+    whole = len(lines) == len(order.remaining)
+    return whole and order.status is S.AWAITING_COLLECTION and order.shop.region.code == "US"
+
+
+def cancel_lines(
+    order: Order, lines: Collection[Line], *, cancel_user: str, initiator: Initiator, reason: str, at: datetime
+) -> None:
+    """Cancel lines at once; `reason` is the localised text that is shown.
+
+    The order is CANCELLED when no line is left (TT 2.8). Raises IllegalStepError when it cannot be.
+    """
+    if len(lines) == len(order.remaining):
+        move(order, Status.CANCELLED, at)
+        order.cancelled_at = at
+        order.cancel_initiator = initiator
+        order.cancel_reason = reason
+        for package in order.packages:
+            package.status = PackageStatus.CANCELLED
+            package.updated_at = at
+    for line in lines:
+        line.cancel_user = cancel_user
+        line.cancel_reason = reason
+    if order.status is Status.PARTIALLY_SHIPPING and not order.unshipped:
+        _catch_up(order, at)
+    elif order.status is not Status.CANCELLED:
+        touch(order, at)
 
 
 def follow_packages(order: Order, at: datetime) -> None:
@@ -82,6 +105,14 @@ def advance_package(package: Package, to: PackageStatus, at: datetime) -> None:
     package.status = to
     package.updated_at = at
     follow_packages(package.order, at)
+
+
+def _catch_up(order: Order, at: datetime) -> None:
+    to = _status_from_packages(order)
+    for step in (Status.AWAITING_COLLECTION, Status.IN_TRANSIT, Status.DELIVERED):
+        move(order, step, at)
+        if step is to:
+            return
 
 
 def _status_from_packages(order: Order) -> Status:

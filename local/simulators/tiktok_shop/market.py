@@ -68,6 +68,7 @@ class Market:
                 seller_type=seller_type,
                 warehouse_id=ids.number("warehouse"),
                 holidays=frozenset(holidays),
+                offers_reject=region != "US" or self.doubts.us_offers_reject,
             )
             self._state.shops[shop.id] = shop
             self.add_delivery_option(shop, "Standard shipping", lacks=lacks)

@@ -81,11 +81,20 @@ class Line:
     price: UnitPrice
     is_gift: bool
     package: Package | None = None
+    cancel_user: str | None = None
+    cancel_reason: str | None = None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancel_user is not None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Order:
-    """`hold_ends_at` None: no hold. `index` lists (written at, update time in seconds), for the search."""
+    """`hold_ends_at` None: no hold. `index` lists (written at, update time in seconds), for the search.
+
+    `open_cancel_id` names the buyer's cancel request that waits for an answer.
+    """
 
     id: str
     shop: Shop
@@ -111,7 +120,7 @@ class Order:
     handling_days: int = 0
     deadlines: Deadlines | None = None
     cancel_requested_at: datetime | None = None
-    cancel_request_open: bool = False
+    open_cancel_id: str | None = None
     cancelled_at: datetime | None = None
     cancel_initiator: Initiator | None = None
     cancel_reason: str | None = None
@@ -128,4 +137,12 @@ class Order:
 
     @property
     def unshipped(self) -> list[Line]:
-        return [line for line in self.lines if line.package is None]
+        return [line for line in self.lines if line.package is None and not line.is_cancelled]
+
+    @property
+    def remaining(self) -> list[Line]:
+        return [line for line in self.lines if not line.is_cancelled]
+
+    @property
+    def cancel_request_open(self) -> bool:
+        return self.open_cancel_id is not None

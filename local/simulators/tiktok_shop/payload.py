@@ -147,8 +147,8 @@ def _line(order: Order, line: Line, doubts: Doubts) -> Json:
             "is_gift": line.is_gift,
             "is_dangerous_good": False,
             "needs_prescription": False,
-            "cancel_user": order.cancel_initiator,
-            "cancel_reason": order.cancel_reason,
+            "cancel_user": line.cancel_user,
+            "cancel_reason": line.cancel_reason,
             "handling_duration_days": str(order.handling_days) if order.handling_days else None,
             **_line_package(line, doubts),
         }
@@ -172,6 +172,8 @@ def _line_package(line: Line, doubts: Doubts) -> Json:
 
 
 def _line_status(order: Order, line: Line) -> str:
+    if line.is_cancelled:
+        return Status.CANCELLED.value
     if order.status in {Status.UNPAID, Status.CANCELLED, Status.COMPLETED}:
         return order.status.value
     if line.package is None:

@@ -1,7 +1,6 @@
 """Order list and order detail (TT 2.2 and 2.3)."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 
 from local.simulators.tiktok_shop.calls import (
     Call,
@@ -13,6 +12,7 @@ from local.simulators.tiktok_shop.calls import (
     text_list,
 )
 from local.simulators.tiktok_shop.errors import invalid
+from local.simulators.tiktok_shop.indexing import indexed, within
 from local.simulators.tiktok_shop.orders import Order, Status
 from local.simulators.tiktok_shop.paging import page
 from local.simulators.tiktok_shop.payload import order_payload
@@ -49,7 +49,7 @@ def search_orders(call: Call) -> Json:
     found = [
         (_sort_time(order, updated, sort_field), order)
         for order in call.state.orders_of(call.shop)
-        if (updated := _indexed(order, call.now, call.state.index_lag)) is not None
+        if (updated := indexed(order.index, call.now, call.state.index_lag)) is not None
         and _matches(order, updated, call.body)
     ]
     found.sort(key=lambda each: (each[0], each[1].id), reverse=sort_order == "DESC")
@@ -87,21 +87,13 @@ def _check_filters(body: Json) -> None:
         raise invalid(f"Invalid warehouse_ids. At most {WAREHOUSE_LIMIT} are allowed")
 
 
-def _indexed(order: Order, now: datetime, lag: timedelta) -> int | None:
-    """The update time by which search finds the order: the newest that the index has heard of."""
-    for written_at, updated_at in reversed(order.index):
-        if written_at + lag <= now:
-            return updated_at
-    return None
-
-
 def _sort_time(order: Order, updated: int, sort_field: str) -> int:
     return updated if sort_field == "update_time" else int(order.created_at.timestamp())
 
 
 def _matches(order: Order, updated: int, wanted: Json) -> bool:
     return (
-        _within(updated, wanted.get("update_time_ge"), wanted.get("update_time_lt"))
+        within(updated, wanted.get("update_time_ge"), wanted.get("update_time_lt"))
         and _created_within(order, wanted)
         and all(fact(order) == wanted[name] for name, fact in FACTS.items() if name in wanted)
         and _in_warehouse(order, wanted.get("warehouse_ids"))
@@ -114,8 +106,4 @@ def _in_warehouse(order: Order, warehouse_ids: object) -> bool:
 
 def _created_within(order: Order, wanted: Json) -> bool:
     first, end = wanted.get("create_time_ge"), wanted.get("create_time_lt")
-    return (first is None and end is None) or _within(int(order.created_at.timestamp()), first, end)
-
-
-def _within(moment: int, first: object, end: object) -> bool:
-    return (not isinstance(first, int) or moment >= first) and (not isinstance(end, int) or moment < end)
+    return (first is None and end is None) or within(int(order.created_at.timestamp()), first, end)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from local.simulators.tiktok_shop.books import RefusedShipment, Shipment
 from local.simulators.tiktok_shop.calls import Call, Json, check_fields, object_list, required_text, text_list
+from local.simulators.tiktok_shop.cancellations import Outcome
+from local.simulators.tiktok_shop.cancelling import close
 from local.simulators.tiktok_shop.errors import RefusalError, business
 from local.simulators.tiktok_shop.lifecycle import follow_packages
 from local.simulators.tiktok_shop.orders import Line, Order, Package, PackageStatus, Status
@@ -80,7 +82,7 @@ def ship(
     _check_status(state, order)
     lines = _chosen_lines(state, order, line_ids)
     provider = _check_tracking(state, order, tracking_number, provider_id)
-    _meet_pending_request(state, order)
+    _meet_pending_request(state, order, lines, now)
     return pack(state, order, lines, tracking_number=tracking_number, provider=provider, now=now, by=by)
 
 
@@ -174,6 +176,8 @@ def _chosen_lines(state: State, order: Order, line_ids: Sequence[str] | None) ->
     if not by_id.keys() >= set(line_ids):
         raise business(21011029)
     lines = [by_id[line_id] for line_id in line_ids]
+    if any(line.is_cancelled for line in lines):
+        raise business(state.doubts.cancelled_code)
     if any(line.package is not None for line in lines):
         raise business(state.doubts.packed_line_code)
     if not state.doubts.same_sku_may_be_split and _splits_a_sku(order, lines):
@@ -183,7 +187,7 @@ def _chosen_lines(state: State, order: Order, line_ids: Sequence[str] | None) ->
 
 def _splits_a_sku(order: Order, lines: list[Line]) -> bool:
     chosen = {line.id for line in lines}
-    return any(line.sku_id in {c.sku_id for c in lines} for line in order.lines if line.id not in chosen)
+    return any(line.sku_id in {c.sku_id for c in lines} for line in order.remaining if line.id not in chosen)
 
 
 def _check_tracking(state: State, order: Order, tracking_number: str, provider_id: str) -> Provider:
@@ -206,10 +210,13 @@ def _recipient(order: Order) -> tuple[str, object]:
     return order.buyer.name, order.address
 
 
-def _meet_pending_request(state: State, order: Order) -> None:
-    if not order.cancel_request_open:
+def _meet_pending_request(state: State, order: Order, lines: list[Line], now: datetime) -> None:
+    if order.open_cancel_id is None:
+        return
+    request = state.cancellations[order.open_cancel_id]
+    if not state.doubts.request_meets_other_lines and not any(each.line in lines for each in request.lines):
         return
     if order.shop.region.code != "US":
         raise business(state.doubts.pending_request_code)
     if state.doubts.us_shipment_rejects_request:
-        order.cancel_request_open = False
+        close(state, request, Outcome.REJECTED_BY_SHIPMENT, now)

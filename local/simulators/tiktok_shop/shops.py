@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -60,7 +60,11 @@ def providers_of(region: str, lacks: frozenset[str]) -> Mapping[str, Provider]:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Shop:
-    """`region` is the API's region code ("US", "GB"); `holidays` are the dates that are no business days."""
+    """`region` is the API's region code ("US", "GB"); `holidays` are the dates that are no business days.
+
+    `automatic_approval`: how long after a buyer's cancel request it is approved without an answer.
+    `offers_reject`: whether the API may reject such a request.
+    """
 
     id: str
     name: str
@@ -70,6 +74,8 @@ class Shop:
     seller_type: str
     warehouse_id: str
     holidays: frozenset[date]
+    automatic_approval: timedelta = timedelta(hours=24)
+    offers_reject: bool = True
     delivery_options: dict[str, DeliveryOption] = field(default_factory=dict)
 
     def option(self, *, shipped_by_tiktok: bool) -> DeliveryOption:

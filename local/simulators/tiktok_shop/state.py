@@ -1,13 +1,15 @@
 """Everything the simulated TikTok Shop remembers. Guarded by one lock, held by whoever acts or answers."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from threading import RLock
 
 from local.simulators.tiktok_shop.books import Books
 from local.simulators.tiktok_shop.buyers import Buyer
+from local.simulators.tiktok_shop.cancellations import Cancellation
 from local.simulators.tiktok_shop.doubts import Doubts
 from local.simulators.tiktok_shop.errors import IllegalStepError
 from local.simulators.tiktok_shop.ids import Ids
@@ -20,7 +22,10 @@ from local.simulators.tiktok_shop.tokens import Authorisations
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """`warnings` and `scripted` hold what a scenario arranged for coming calls."""
+    """`warnings`, `scripted` and `failing_locks` hold what a scenario arranged for coming calls.
+
+    `answered` remembers accepted answers to cancel requests by (shop, idempotency key).
+    """
 
     clock: Callable[[], datetime]
     hold: timedelta
@@ -43,14 +48,32 @@ class State:
     warnings: list[tuple[str | None, str]] = field(default_factory=list)
     scripted: list[tuple[str, int]] = field(default_factory=list)
     holds: list[tuple[datetime, str]] = field(default_factory=list)
+    agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
+    turns: Iterator[int] = field(default_factory=count)
+    cancellations: dict[str, Cancellation] = field(default_factory=dict)
+    answered: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    failing_locks: list[str | None] = field(default_factory=list)
+    offline_reasons: set[str] = field(default_factory=set)
+    refund_after: timedelta = timedelta(minutes=30)
 
     def now(self) -> datetime:
         """The time, after everything that was due until now has happened."""
         now = self.clock()
-        while self.holds and self.holds[0][0] <= now:
-            due, order_id = heapq.heappop(self.holds)
-            end_hold(self.orders[order_id], due)
-        return now
+        while True:
+            hold = self.holds[0][0] if self.holds else None
+            step = self.agenda[0][0] if self.agenda else None
+            if hold is not None and hold <= now and (step is None or hold <= step):
+                due, order_id = heapq.heappop(self.holds)
+                end_hold(self.orders[order_id], due)
+            elif step is not None and step <= now:
+                due, _, happen = heapq.heappop(self.agenda)
+                happen(due)
+            else:
+                return now
+
+    def at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
+        """Let something happen at its time, in the order of the times."""
+        heapq.heappush(self.agenda, (due, next(self.turns), happen))
 
     def order(self, order_id: str) -> Order:
         """An order that a scenario names. Raises IllegalStepError when there is none."""
@@ -74,6 +97,20 @@ class State:
                 del self.warnings[position]
                 return message
         return None
+
+    def cancellation(self, cancel_id: str) -> Cancellation:
+        """A cancellation that a scenario names. Raises IllegalStepError when there is none."""
+        if cancel_id not in self.cancellations:
+            raise IllegalStepError(f"no cancellation {cancel_id}")
+        return self.cancellations[cancel_id]
+
+    def next_lock_fails(self, order_id: str) -> bool:
+        """Whether the lock arranged to fail is this order's, used up by asking."""
+        for position, wanted in enumerate(self.failing_locks):
+            if wanted in (None, order_id):
+                del self.failing_locks[position]
+                return True
+        return False
 
     def next_scripted(self, path: str) -> int | None:
         """The business refusal arranged for the next request to this path, used up by asking."""

@@ -12,7 +12,8 @@ ACCESS_LIFE = timedelta(days=7)
 REFRESH_LIFE = timedelta(days=365)
 ORDERS, FULFILLMENT = "seller.order.info", "seller.fulfillment.basic"
 LOGISTICS, SHOPS = "seller.logistics", "seller.authorization.info"
-ALL_SCOPES = frozenset({ORDERS, FULFILLMENT, LOGISTICS, SHOPS})
+RETURN_REFUND = "seller.return_refund.basic"
+ALL_SCOPES = frozenset({ORDERS, FULFILLMENT, LOGISTICS, SHOPS, RETURN_REFUND})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

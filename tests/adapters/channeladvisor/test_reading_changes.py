@@ -11,7 +11,7 @@ from local.simulators.channeladvisor import Doubts
 from local.simulators.faults import Fault
 from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import OrderId
-from order_sync.jobs.slices import read_in_slices
+from order_sync.jobs.slices import Feed, read_in_slices
 from order_sync.partners.channeladvisor.changes import OrdersPage
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 from tests.adapters.channeladvisor.world import PROFILE, START, World
@@ -84,11 +84,14 @@ def test_an_order_that_changes_while_slices_are_read_makes_no_other_one_be_skipp
         world.clock.move(seconds=1)
     pages = []
     for part in read_in_slices(
-        client.orders_updated,
-        lambda page: page.times,
-        lambda page: page.next_link,
+        Feed(
+            search=client.orders_updated,
+            times_of=lambda page: page.times,
+            next_of=lambda page: page.next_link,
+        ),
         since=START,
         until=world.clock.now,
+        lag=timedelta(0),
     ):
         pages.append(part.page)
         world.clock.move(seconds=1)

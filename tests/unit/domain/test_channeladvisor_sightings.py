@@ -100,7 +100,9 @@ def test_a_seller_s_number_in_channeladvisor_means_that_an_oms_inside_it_has_the
 
 def test_pending_shipment_means_that_an_oms_inside_channeladvisor_has_the_order() -> None:
     shop = a_shop_without_oms()
-    change = decided(created(released(shop)), shop, shipping_status="PendingShipment")
+    record = applied(created(released(shop)), decided(created(released(shop)), shop))
+    assert record.order.state is OrderState.RELEASED_FOR_SHIPMENT
+    change = decided(record, shop, shipping_status="PendingShipment")
     assert change is not None
     assert change.order.state is OrderState.ACKNOWLEDGED_BY_SELLER
     assert events_of(change) == [Event.CHANNELADVISOR_STATUS_CHANGED]

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from order_sync.domain.hand_over import decide_created, decide_taken
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipments import decide_reported_parcel
@@ -69,7 +70,12 @@ def test_a_created_order_makes_the_oms_due_at_once() -> None:
 
 
 def test_an_order_is_acknowledged_once_the_oms_has_taken_it() -> None:
-    record = handed_over()
+    record = created(released())
+    change = decide_taken(record, the_entry(record, Target.OMS, Action.CREATE_ORDER), "OMS-1", LATER)
+    assert change is not None
+    (fact,) = change.timeline
+    assert (fact.event, fact.source, fact.detail) == (Event.TAKEN_BY_OMS, Source.OMS, {"oms_number": "OMS-1"})
+    record = applied(record, change)
     assert record.order.state is OrderState.ACKNOWLEDGED_BY_SELLER
     assert record.order.oms_number == "OMS-1"
 

@@ -82,6 +82,7 @@ def test_a_parcel_shipped_by_hand_after_the_hand_over_is_told_to_the_other_two()
     change = decide_sighting(handed_over(), all_shipped(), a_shop(), TIMING, LATER)
     assert change is not None
     assert change.order.state is OrderState.SHIPPED
+    assert events_of(change) == [Event.STATUS_CHANGED, Event.PARCEL_REPORTED]
     (parcel,) = change.parcels
     assert (parcel.id, parcel.source, parcel.carrier) == ("tiktok-P1", Source.TIKTOK_SHOP, "USPS")
     assert parcel.line_ids == (LINE_1, LINE_2)
@@ -159,6 +160,7 @@ def test_a_parcel_whose_lines_left_in_another_one_is_not_told_to_tiktok() -> Non
     record = seen(all_shipped(), record, at=LATER)
     entry = the_entry(record, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1")
     assert (entry.state, entry.reason) == (EntryState.WITHDRAWN, "its lines were shipped in another parcel")
+    assert [parcel.id for parcel in record.parcels] == ["oms-S1", "tiktok-P1"]
     # ChannelAdvisor hears of one parcel only: it has the lines already.
     assert record.entry_for(Target.CHANNELADVISOR, Action.SHIP, "tiktok-P1") is None
 

@@ -138,6 +138,15 @@ def test_a_category_without_a_hold_is_held_by_us_to_the_second(at: datetime, sta
     assert record.order.state == state
 
 
+def test_a_hold_is_noted_once_with_the_slot_in_which_it_is_looked_at() -> None:
+    facts = some_facts("ON_HOLD")
+    change = decide_sighting(None, facts, a_shop(), TIMING, NOON + minutes(1))
+    assert change is not None
+    assert events_of(change) == [Event.SEEN, Event.HELD]
+    assert change.timeline[1].detail == {"until": HOLD_END.isoformat()}
+    assert sighting_of(applied(None, change), facts, at=HOLD_END) == []
+
+
 def test_an_order_is_not_released_while_tiktok_holds_it_however_late_it_is() -> None:
     record = seen(some_facts("ON_HOLD"), at=NOON + minutes(1))
     record = seen(some_facts("ON_HOLD"), record, at=HOLD_END + minutes(30))
@@ -225,6 +234,11 @@ def test_what_tiktok_stops_showing_is_not_forgotten() -> None:
     )
     bare = some_facts("COMPLETED", seen_after=LATER - NOON, paid_at=None, ship_by=None, collect_by=None, recipient="")
     before = seen(full)
+    assert before.order.paid_at == full.paid_at
+    assert (before.order.ship_by, before.order.collect_by) == (full.ship_by, full.collect_by)
+    assert before.order.cancels_unless_shipped_by == full.cancels_unless_shipped_by
+    assert before.order.cancels_unless_collected_by == full.cancels_unless_collected_by
+    assert (before.order.collected_at, before.order.delivered_at) == (full.collected_at, full.delivered_at)
     after = seen(bare, before)
     kept = replace(
         before.order,
@@ -358,8 +372,10 @@ def test_an_order_cancelled_before_the_hand_over_is_told_to_nobody() -> None:
 
 
 def test_an_order_cancelled_after_the_hand_over_is_told_to_whoever_has_it() -> None:
-    change = decide_sighting(handed_over(), some_facts("CANCELLED", seen_after=minutes(90)), a_shop(), TIMING, LATER)
+    facts = some_facts("CANCELLED", seen_after=minutes(90), lines=some_lines(canceled=True))
+    change = decide_sighting(handed_over(), facts, a_shop(), TIMING, LATER)
     assert change is not None
+    assert events_of(change) == [Event.CANCELED]
     told = {entry.target: entry.due_at for entry in change.outbox if entry.action is Action.CANCEL_ORDER}
     assert told == {Target.CHANNELADVISOR: LATER, Target.OMS: LATER}
     assert {line.state for line in change.order.lines} == {LineState.CANCELED}
@@ -457,12 +473,21 @@ def test_a_collection_that_no_poll_saw_is_noted_with_the_delivery() -> None:
     assert sighting_of(record, facts) == [Event.COLLECTED, Event.DELIVERED]
 
 
-def test_a_collection_is_noted_even_where_tiktok_gives_no_time_for_it() -> None:
+@pytest.mark.parametrize(
+    ("status", "time", "event"),
+    [("IN_TRANSIT", "collected_at", Event.COLLECTED), ("DELIVERED", "delivered_at", Event.DELIVERED)],
+)
+def test_progress_is_noted_once_even_where_tiktok_gives_its_time_only_later(
+    status: str, time: str, event: Event
+) -> None:
     lines = some_lines(package_id="P1", tracking_number="T1")
     record = seen(some_facts("AWAITING_COLLECTION", seen_after=minutes(80), lines=lines), handed_over())
-    record = seen(some_facts("IN_TRANSIT", seen_after=minutes(90), lines=lines), record)
-    timed = some_facts("IN_TRANSIT", seen_after=minutes(91), lines=lines, collected_at=NOON + minutes(90))
-    assert sighting_of(record, timed) == []
+    facts = some_facts(status, seen_after=minutes(90), lines=lines)
+    assert sighting_of(record, facts) == [event]
+    timed = some_facts(status, seen_after=minutes(91), lines=lines, **{time: NOON + minutes(90)})
+    assert sighting_of(seen(facts, record), timed) == []
+    again = some_facts(status, seen_after=minutes(92), lines=lines, ship_by=LATER, **{time: NOON + minutes(90)})
+    assert sighting_of(seen(timed, record), again) == []
 
 
 def test_a_refund_that_completes_an_order_is_no_delivery() -> None:

@@ -45,6 +45,15 @@ def test_a_told_entry_is_done_and_leaves_the_queue() -> None:
     assert fact.detail == {"told": "MARK_EXPORTED", "subject": "order"}
 
 
+@pytest.mark.parametrize("in_doubt", [True, False])
+def test_a_failed_entry_says_whether_the_partner_may_have_it(*, in_doubt: bool) -> None:
+    record = claimed(released(), *CREATE)
+    change = decide_failed(record, the_entry(record, *CREATE), LATER, reason="not paid", in_doubt=in_doubt)
+    assert change is not None
+    (entry,) = change.outbox
+    assert (entry.state, entry.may_have_been_told) == (EntryState.FAILED, in_doubt)
+
+
 def test_a_failed_entry_keeps_its_reason_and_waits_for_a_person() -> None:
     record = claimed(handed_over(), *EXPORT)
     change = decide_failed(record, the_entry(record, *EXPORT), LATER, reason="no such order")

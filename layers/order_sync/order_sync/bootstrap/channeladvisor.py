@@ -13,13 +13,13 @@ from order_sync.partners.http import PartnerHttp
 
 
 def client(shop: ShopSettings) -> ChannelAdvisor:
-    """The client of one shop's profile; kept, because it keeps its access token."""
-    return _client(shop.channeladvisor)
+    """The client of one shop's profile; kept, because it keeps its access token, until the secret changes."""
+    secret = secrets().read(f"channeladvisor/{shop.channeladvisor.account}")
+    return _client(shop.channeladvisor, AccountCredentials.from_json(secret))
 
 
 @cache
-def _client(profile: ChannelAdvisorSettings) -> ChannelAdvisor:
-    credentials = AccountCredentials.from_json(secrets().read(f"channeladvisor/{profile.account}"))
+def _client(profile: ChannelAdvisorSettings, credentials: AccountCredentials) -> ChannelAdvisor:
     return ChannelAdvisor(_http(), credentials, profile, now=now)
 
 

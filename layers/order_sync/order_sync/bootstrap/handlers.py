@@ -20,14 +20,17 @@ metrics = Metrics()
 
 type Event = dict[str, Any]
 type Context = LambdaContext
-type Handler[Result] = Callable[[Event, Context], Result]
+type Handler = Callable[[Event, Context, Report], Report]
+type LambdaHandler = Callable[[Event, Context], dict[str, int]]
 
 
-def reporting(handler: Handler[Report]) -> Handler[dict[str, int]]:
+def reporting(handler: Handler) -> LambdaHandler:
     """Frame a handler: one log line with what it did, a metric for each kind of problem, and the counts as its answer.
 
+    The handler is given the report to write into, so that a run that breaks off tells what it did until then.
     A partner's outage ends a scheduled run normally, with a count: the next cycle repeats it. A timer
-    repeats by itself, so there the RetriableError goes on to Step Functions. What needs a person is raised.
+    repeats by itself, so there a RetriableError goes on to Step Functions, under this very name, since
+    that is what its Retry looks for. What needs a person is raised.
     """
 
     @wraps(handler)
@@ -38,11 +41,11 @@ def reporting(handler: Handler[Report]) -> Handler[dict[str, int]]:
         )
         report = Report()
         try:
-            report = handler(event, context)
+            report = handler(event, context, report)
         except RetriableError as error:
             report.problem("runs_postponed", str(error))
             if event.get("source") == TIMER:
-                raise
+                raise RetriableError(str(error)) from error
         except RejectedError as error:
             report.problem("runs_refused", str(error))
             raise

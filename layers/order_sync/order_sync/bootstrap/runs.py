@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import ShopId
-from order_sync.jobs.run import ShopRun
+from order_sync.jobs.run import Report, ShopRun
 from order_sync.ledger.dynamodb import DynamoTable
 from order_sync.ledger.ledger import Ledger
 from order_sync.ledger.shops import Shops
@@ -65,7 +65,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def shop_run(event: Mapping[str, Any], context: LambdaContext) -> ShopRun:
+def shop_run(event: Mapping[str, Any], context: LambdaContext, report: Report) -> ShopRun:
     """What jobs share, for the shop that the event names. Raises RejectedError for a shop without settings."""
     shop = event.get("shop")
     if not isinstance(shop, str) or not shop:
@@ -78,6 +78,7 @@ def shop_run(event: Mapping[str, Any], context: LambdaContext) -> ShopRun:
         now=now,
         jitter=random.random,
         has_time=lambda: context.get_remaining_time_in_millis() > SECONDS_TO_FINISH * 1000,
+        report=report,
     )
 
 

@@ -20,15 +20,15 @@ from order_sync.workflows import CoolDownTimers
 
 
 def client(shop: ShopSettings) -> TikTokShop:
-    """The client of one shop; kept, because it keeps the shipping providers that it read."""
-    return _client(shop.shop, shop.tiktok_cipher)
+    """The client of one shop; kept, because it keeps the providers that it read, until the app's secret changes."""
+    return _client(shop.shop, shop.tiktok_cipher, _app())
 
 
 @cache
-def _client(shop: ShopId, cipher: str) -> TikTokShop:
+def _client(shop: ShopId, cipher: str, app: AppCredentials) -> TikTokShop:
     return TikTokShop(
         _http(settings().tiktok_api_url, shop),
-        app=_app(),
+        app=app,
         tokens=TokenStore(shop).read,
         cipher=cipher,
         fingerprint_key=secrets().read("fingerprint-key").encode(),
@@ -73,6 +73,10 @@ class TokenStore:
     def read(self, afresh: bool = False) -> ShopTokens:  # noqa: FBT001, FBT002 - the client's port is a plain callable
         """The tokens; `afresh` skips what was kept in memory."""
         return ShopTokens.from_json(secrets().read(self._name, afresh=afresh))
+
+    def read_stored(self) -> ShopTokens:
+        """The tokens as they stand in the secret now: whoever renews them must not go by what was kept."""
+        return self.read(afresh=True)
 
     def renew(self, tokens: ShopTokens) -> ShopTokens:
         """New tokens for old ones, from TikTok Shop."""

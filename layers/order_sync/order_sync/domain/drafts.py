@@ -78,9 +78,9 @@ class Draft:
         for waiting in self._waiting_for(entry):
             self.withdraw(waiting, reason)
 
-    def fail(self, entry: OutboxEntry, reason: str) -> None:
-        """An entry needs a person; only what waits for it is held up."""
-        self._end(entry, EntryState.FAILED, reason)
+    def fail(self, entry: OutboxEntry, reason: str, *, in_doubt: bool = False) -> None:
+        """An entry needs a person; only what waits for it is held up. `in_doubt`: it may have taken effect."""
+        self._end(replace(entry, in_doubt=entry.in_doubt or in_doubt), EntryState.FAILED, reason)
 
     def replay(self, entry: OutboxEntry) -> None:
         """A failed entry is due again."""

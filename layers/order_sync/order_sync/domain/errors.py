@@ -2,7 +2,9 @@
 
 RetriableError          back off, try again
 ├── OutcomeUnknownError the request may have taken effect: read back before anything is sent again
+└── NotYetError         this one has to wait, though its partner is well: others go on
 RejectedError           a person must look; nothing is tried again by itself
+└── HalfDoneError       the partner has it, but not as it should be
 SkippableError          note it and go on
 └── AlreadyDoneError    the partner says that this was done before
 """
@@ -16,8 +18,16 @@ class OutcomeUnknownError(RetriableError):
     """No answer came, so the request may have taken effect."""
 
 
+class NotYetError(RetriableError):
+    """This one has to wait for something of its own: no sign that the partner is in trouble."""
+
+
 class RejectedError(Exception):
     """Trying again cannot help: a person must look."""
+
+
+class HalfDoneError(RejectedError):
+    """The partner has it, but not as it should be: a person must look, and later news must still reach the partner."""
 
 
 class SkippableError(Exception):

@@ -24,10 +24,15 @@ def decide_told(record: OrderRecord, entry: OutboxEntry, now: datetime) -> Chang
     return draft.change()
 
 
-def decide_failed(record: OrderRecord, entry: OutboxEntry, now: datetime, *, reason: str) -> Change | None:
-    """A partner refused, or we did before sending: a person must look; only what waits for it is held up."""
+def decide_failed(
+    record: OrderRecord, entry: OutboxEntry, now: datetime, *, reason: str, in_doubt: bool = False
+) -> Change | None:
+    """A partner refused, or we did before sending: a person must look; only what waits for it is held up.
+
+    `in_doubt` says that the partner may have it all the same, so that a cancellation must follow.
+    """
     draft = Draft(record, now)
-    draft.fail(entry, reason)
+    draft.fail(entry, reason, in_doubt=in_doubt)
     draft.note(
         Event.FAILED,
         _SOURCES[entry.target],

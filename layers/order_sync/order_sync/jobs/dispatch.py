@@ -11,8 +11,8 @@ from order_sync.ledger.shops import Shops
 def dispatch(job: str, functions: Mapping[str, str], shops: Shops, invoke: Callable[[str, ShopId], None]) -> Report:
     """Invoke the job's function once per active shop.
 
-    Raises RejectedError for a job that does not exist; RetriableError, after all others were started,
-    when one could not be.
+    A shop that could not be started is counted and stops no other: the next cycle starts it. Raises
+    RejectedError for a job that does not exist.
     """
     if job not in functions:
         raise RejectedError(f"there is no job {job!r}; jobs are {', '.join(sorted(functions))}")

@@ -31,6 +31,7 @@ class OrderWatch:
         self._tiktok = tiktok
         self._start_release = start_release
         self._started: set[datetime] = set()
+        self._undecided: set[OrderId] = set()
 
     def see(self, page: OrdersPage) -> list[Change]:
         """Save what a page says; one order that cannot be read or decided never stops the others."""
@@ -50,12 +51,14 @@ class OrderWatch:
         return changes
 
     def re_read(self, orders: Iterable[OrderId]) -> dict[OrderId, Reading]:
-        """Read orders afresh, see them, and give the readings back."""
+        """Read orders afresh, see them, and give back the readings of those that could be decided."""
         readings: dict[OrderId, Reading] = {}
         for batch in batched(dict.fromkeys(orders), ORDERS_A_READ, strict=False):
             page = self._tiktok.read_orders(batch)
             self.see(page)
-            readings |= {reading.facts.id: reading for reading in page.readings}
+            readings |= {
+                reading.facts.id: reading for reading in page.readings if reading.facts.id not in self._undecided
+            }
         return readings
 
     def _see_one(self, reading: Reading, head: Order | None) -> Change | None:
@@ -74,7 +77,9 @@ class OrderWatch:
             # Whatever is wrong with one order must not stop the others; it is kept, counted and read again.
             logger.exception("order could not be decided", extra={"order": facts.id})
             self._keep_unread(facts.id, type(error).__name__)
+            self._undecided.add(facts.id)
             return None
+        self._undecided.discard(facts.id)
         if change is not None:
             self._count_events(change)
             if change.order.release_due is not None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
 from order_sync.jobs.run import Report, ShopRun
-from order_sync.jobs.slices import read_in_slices
+from order_sync.jobs.slices import Feed, read_in_slices
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 
 CHANNELADVISOR_FEED: Final = "channeladvisor_orders"
@@ -17,11 +17,14 @@ def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
     cursor = run.shops.cursor(shop, CHANNELADVISOR_FEED)
     newest = datetime.fromisoformat(cursor.position) if cursor.position else run.shop.starts_at
     slices = read_in_slices(
-        channeladvisor.orders_updated,
-        lambda page: page.times,
-        lambda page: page.next_link,
+        Feed(
+            search=channeladvisor.orders_updated,
+            times_of=lambda page: page.times,
+            next_of=lambda page: page.next_link,
+        ),
         since=newest - run.timing.poll_overlap,
         until=run.now(),
+        lag=run.timing.poll_overlap,
     )
     for part in slices:
         for order in part.page.unreadable:

@@ -5,8 +5,8 @@ from typing import Final
 
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.run import Report, ShopRun
-from order_sync.jobs.slices import read_in_slices
-from order_sync.partners.tiktok_shop.client import TikTokShop
+from order_sync.jobs.slices import Feed, read_in_slices
+from order_sync.partners.tiktok_shop.client import OrdersPage, TikTokShop
 
 ORDERS_FEED: Final = "orders"
 
@@ -22,11 +22,10 @@ def poll_tiktok(run: ShopRun, tiktok: TikTokShop, watch: OrderWatch) -> Report:
     cursor = run.shops.cursor(shop, ORDERS_FEED)
     newest = datetime.fromtimestamp(int(cursor.position), UTC) if cursor.position else run.shop.starts_at
     slices = read_in_slices(
-        tiktok.search_orders,
-        lambda page: [reading.facts.updated_at for reading in page.readings],
-        lambda page: page.next_page_token,
+        orders_feed(tiktok),
         since=newest - run.timing.poll_overlap,
         until=run.now(),
+        lag=run.timing.poll_overlap,
     )
     for part in slices:
         watch.see(part.page)
@@ -44,14 +43,21 @@ def poll_tiktok(run: ShopRun, tiktok: TikTokShop, watch: OrderWatch) -> Report:
     return run.report
 
 
+def orders_feed(tiktok: TikTokShop) -> Feed[OrdersPage]:
+    """TikTok's orders in the order of their changes."""
+    return Feed(
+        search=tiktok.search_orders,
+        times_of=lambda page: [reading.facts.updated_at for reading in page.readings],
+        next_of=lambda page: page.next_page_token,
+    )
+
+
 def _read_again(run: ShopRun, watch: OrderWatch) -> None:
     """Orders that could not be read before are read again, by id, until they can be."""
     shop = run.shop.shop
     unread = run.shops.unread(shop)
     if not unread:
         return
-    readings = watch.re_read(unread)
-    for order in readings:
-        if run.ledger.load(shop, order) is not None:
-            run.shops.forget_unread(shop, order)
-            run.report.count("orders_read_after_all")
+    for order in watch.re_read(unread):
+        run.shops.forget_unread(shop, order)
+        run.report.count("orders_read_after_all")

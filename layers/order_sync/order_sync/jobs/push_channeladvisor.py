@@ -3,7 +3,14 @@
 from collections import Counter
 from typing import Final
 
-from order_sync.domain.errors import RetriableError, SkippableError
+from order_sync.domain.errors import (
+    HalfDoneError,
+    NotYetError,
+    OutcomeUnknownError,
+    RejectedError,
+    RetriableError,
+    SkippableError,
+)
 from order_sync.domain.hand_over import decide_created
 from order_sync.domain.orders import Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of
@@ -15,7 +22,7 @@ from order_sync.domain.telling import decide_told
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.telling import Decision, Task, Telling, tell_outbox
-from order_sync.partners.channeladvisor.client import ChannelAdvisor
+from order_sync.partners.channeladvisor.client import ChannelAdvisor, FoundOrder
 
 NATIVE_LINK: Final = "native_link"
 
@@ -46,26 +53,42 @@ class _Push:
         """Look first, in every attempt: an order that is there, whoever brought it, is adopted and never created."""
         order = task.record.order
         found = self._channeladvisor.find_orders(order.id)
-        for match in found:
-            if not match.is_ours:
-                self._note_native_link(order.id)
-            elif not match.paid:
-                # An earlier run died between creating the order and marking it paid.
-                self._channeladvisor.mark_paid(match.id)
-            return _created(match.id, adopted=True)
+        ours = [match for match in found if match.is_ours]
+        if len(ours) < len(found):
+            self._note_native_link(order.id)
+        if found:
+            there = (ours or found)[0]
+            self._see_to_payment(there)
+            return _created(there.id, adopted=True)
         if order.state is OrderState.CANCELED:
             raise SkippableError("the order was cancelled and never created")
+        if order.cancel_requested:
+            raise NotYetError("the buyer has asked to cancel")
         if self._run.shops.notice(self._run.shop.shop, NATIVE_LINK):
-            raise RetriableError("this shop's orders come through ChannelAdvisor's own TikTok link: waiting for it")
+            raise NotYetError("this shop's orders come through ChannelAdvisor's own TikTok link: waiting for it")
         created = self._channeladvisor.create_order(purchase_of(task))
-        if not created.paid:
-            self._channeladvisor.mark_paid(created.id)
+        self._see_to_payment(created)
         return _created(created.id, adopted=False)
+
+    def _see_to_payment(self, there: FoundOrder) -> None:
+        """An order of ours is marked paid where creating it did not (CA 4.8), also after a run that died between.
+
+        The order is there, whatever goes wrong now: the errors say so, that a cancellation may still follow.
+        """
+        if there.paid or not there.is_ours:
+            return
+        try:
+            self._channeladvisor.mark_paid(there.id)
+        except RetriableError as error:
+            raise OutcomeUnknownError(f"{error}; order {there.id} is there, but may not be paid") from error
+        except RejectedError as error:
+            raise HalfDoneError(f"{error}; order {there.id} is there, but not paid") from error
 
     def _note_native_link(self, order: str) -> None:
         text = (
             f"order {order} reached ChannelAdvisor through its own TikTok link. "
-            "Switch that link off, or leave creation to it: nothing is created here while it is present"
+            "Nothing is created here while this notice stands: leave creation to that link, "
+            "or switch it off and connect the shop again"
         )
         self._run.shops.put_notice(self._run.shop.shop, NATIVE_LINK, text)
         self._run.report.problem("native_link_present", text)
@@ -106,17 +129,17 @@ def _created(channeladvisor_id: str, *, adopted: bool) -> Decision:
 
 
 def purchase_of(task: Task) -> Purchase:
-    """The order with its buyer, fresh from TikTok Shop. Raises RetriableError while TikTok does not show it."""
+    """The order with its buyer, fresh from TikTok Shop. Raises NotYetError while TikTok does not show it."""
     if task.reading is None:
-        raise RetriableError(f"TikTok Shop does not show order {task.record.order.id}")
+        raise NotYetError(f"TikTok Shop does not show order {task.record.order.id}")
     return task.reading.purchase()
 
 
 def recipient_of(task: Task) -> Recipient:
-    """The recipient, fresh from TikTok Shop. Raises RetriableError while TikTok does not show one."""
+    """The recipient, fresh from TikTok Shop. Raises NotYetError while TikTok does not show one."""
     recipient = purchase_of(task).recipient
     if recipient is None:
-        raise RetriableError(f"TikTok Shop shows no recipient for order {task.record.order.id}")
+        raise NotYetError(f"TikTok Shop shows no recipient for order {task.record.order.id}")
     return recipient
 
 

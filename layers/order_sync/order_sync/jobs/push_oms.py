@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from order_sync.domain.errors import SkippableError
+from order_sync.domain.errors import NotYetError, SkippableError
 from order_sync.domain.hand_over import decide_taken
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.statuses import OrderState
@@ -41,14 +41,18 @@ class _Push:
         self._oms = oms
 
     def give(self, task: Task) -> Decision:
-        """The order; the contract makes giving it twice harmless, so an unknown outcome is simply given again."""
+        """The order; the contract makes giving it twice harmless, so an unknown outcome is simply given again.
+
+        What must not be given any more, or not now, is only looked for: an attempt may have given it before.
+        """
         order = task.record.order
-        if order.state is OrderState.CANCELED:
-            number = self._oms.find_order(order.id)
-            if not number:
-                raise SkippableError("the order was cancelled and never given")
+        if order.state is not OrderState.CANCELED and not order.cancel_requested:
+            return _taken(self._oms.take_order(purchase_of(task), order, self._run.shop))
+        if number := self._oms.find_order(order.id):
             return _taken(number)
-        return _taken(self._oms.take_order(purchase_of(task), order, self._run.shop))
+        if order.state is OrderState.CANCELED:
+            raise SkippableError("the order was cancelled and never given")
+        raise NotYetError("the buyer has asked to cancel")
 
     def set_channeladvisor_number(self, task: Task) -> Decision:
         """ChannelAdvisor's number, where the OMS had to go without it."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from order_sync.jobs.order_watch import OrderWatch
-from order_sync.jobs.poll_tiktok import ORDERS_FEED
+from order_sync.jobs.poll_tiktok import ORDERS_FEED, orders_feed
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.slices import read_in_slices
 from order_sync.partners.tiktok_shop.client import TikTokShop
@@ -17,11 +17,10 @@ def reconcile(run: ShopRun, tiktok: TikTokShop, watch: OrderWatch) -> Report:
     cursor = run.shops.cursor(run.shop.shop, ORDERS_FEED)
     polled = datetime.fromtimestamp(int(cursor.position), UTC) if cursor.position else run.shop.starts_at
     slices = read_in_slices(
-        tiktok.search_orders,
-        lambda page: [reading.facts.updated_at for reading in page.readings],
-        lambda page: page.next_page_token,
+        orders_feed(tiktok),
         since=run.now() - LOOKS_BACK,
         until=run.now(),
+        lag=run.timing.poll_overlap,
     )
     for part in slices:
         for change in watch.see(part.page):

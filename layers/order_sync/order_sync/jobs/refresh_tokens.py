@@ -9,6 +9,7 @@ from order_sync.jobs.run import Report, ShopRun
 from order_sync.partners.tiktok_shop.credentials import ShopTokens
 
 LEASE: Final = "refresh_tokens"
+AUTHORIZATION: Final = "authorization"
 LEASE_LENGTH: Final = timedelta(minutes=5)
 AHEAD: Final = timedelta(days=1)
 """Tokens live for seven days; a day leaves many hourly tries before one ends."""
@@ -24,7 +25,8 @@ def refresh_tokens(
 ) -> Report:
     """Renew when less than a day is left, or at once on request; store before anybody uses the new ones.
 
-    Two refreshers could void each other's tokens (TT 1.2), so only the holder of the lease renews.
+    Two refreshers could void each other's tokens (TT 1.2), so only the holder of the lease renews, and
+    `read` must give the tokens as they are stored, not as somebody remembers them.
     """
     shop = run.shop.shop
     tokens = read()
@@ -41,9 +43,10 @@ def refresh_tokens(
             run.report.count("tokens_already_renewed")
             return run.report
         store(renew(current))
+        run.shops.lift_notice(shop, AUTHORIZATION)
         run.report.count("tokens_renewed")
     except RejectedError as error:
-        run.shops.put_notice(shop, "authorization", f"TikTok Shop refused to renew the tokens: {error}")
+        run.shops.put_notice(shop, AUTHORIZATION, f"TikTok Shop refused to renew the tokens: {error}")
         run.report.problem("refreshes_refused", f"shop {shop}: {error}")
     finally:
         run.shops.give_back_lease(shop, LEASE)

@@ -14,9 +14,9 @@ def release_due_orders(run: ShopRun, watch: OrderWatch) -> Report:
     due = run.ledger.held_orders_due(run.shop.shop, ORDERS_A_RUN)
     for batch in batched(due, ORDERS_A_READ, strict=False):
         readings = watch.re_read(batch)
-        missing = [order for order in batch if order not in readings]
-        for order in missing:
-            run.report.problem("orders_missing_at_tiktok", f"order {order} is held but TikTok Shop does not show it")
+        for order in batch:
+            if order not in readings:
+                run.report.problem("held_orders_not_read", f"order {order} is held, and TikTok Shop shows none to read")
         if not run.has_time():
             run.report.count("releases_cut_short")
             break

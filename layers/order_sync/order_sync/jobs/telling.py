@@ -1,14 +1,19 @@
 """Telling one partner what waits in the outbox: claim, call, record; one mechanism for the three pushes (DESIGN 8)."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import batched, groupby
 from typing import Final
 
+from aws_lambda_powertools import Logger
+
 from order_sync.domain.errors import (
     AlreadyDoneError,
+    HalfDoneError,
+    NotYetError,
     OutcomeUnknownError,
     RejectedError,
     RetriableError,
@@ -25,6 +30,8 @@ from order_sync.partners.tiktok_shop.mapping import Reading
 ENTRIES_A_RUN: Final = 2_000
 FAILURES_BEFORE_GIVING_UP: Final = 3
 """So many entries in a row that a partner could not take mean an outage: the rest waits for the next run."""
+
+logger = Logger(child=True)
 
 type Decision = Callable[[OrderRecord, OutboxEntry, datetime], Change | None]
 
@@ -58,8 +65,9 @@ def tell_outbox(run: ShopRun, target: Target, tellings: Mapping[Action, Telling]
     for action, entries in groupby(due, key=lambda entry: entry.action):
         telling = tellings[action]
         for batch in batched(entries, ORDERS_A_READ, strict=False):
-            orders = [entry.order for entry in batch]
-            readings = watch.re_read(orders) if telling.reads_order else {}
+            readings = _readings(run, telling, batch, watch)
+            if readings is None:
+                break
             for entry in batch:
                 if not run.has_time():
                     run.report.count("pushes_cut_short")
@@ -70,6 +78,22 @@ def tell_outbox(run: ShopRun, target: Target, tellings: Mapping[Action, Telling]
                     run.report.problem("partner_outages", f"{target} did not take {failures} entries in a row")
                     return run.report
     return run.report
+
+
+def _readings(
+    run: ShopRun, telling: Telling, entries: Sequence[OutboxEntry], watch: OrderWatch
+) -> Mapping[OrderId, Reading] | None:
+    """The orders afresh, where the action wants them; None when TikTok Shop cannot be read now.
+
+    What needs no reading goes on: TikTok's outage is not this partner's.
+    """
+    if not telling.reads_order:
+        return {}
+    try:
+        return watch.re_read([entry.order for entry in entries])
+    except RetriableError as error:
+        run.report.problem("orders_not_re_read", str(error))
+        return None
 
 
 def _tell_one(run: ShopRun, named: OutboxEntry, telling: Telling, readings: Mapping[OrderId, Reading]) -> bool:
@@ -87,46 +111,78 @@ def _tell_one(run: ShopRun, named: OutboxEntry, telling: Telling, readings: Mapp
     if claimed is None:
         run.report.count("entries_taken_by_another_run")
         return True
-    task = Task(record=record, entry=claimed, was_interrupted=entry.was_interrupted, reading=readings.get(entry.order))
+    reading = readings.get(entry.order)
+    task = Task(record=record, entry=claimed, was_interrupted=entry.was_interrupted, reading=reading)
     try:
+        if reading is not None:
+            _refuse_outdated(run, reading)
         decision = _outcome(run, task, telling)
     except OutcomeUnknownError as error:
-        # The claim stays: when it has run out, the next run looks before it tells again.
         run.report.problem("outcomes_unknown", f"order {entry.order} {entry.name}: {error}")
+        _postpone(run, replace(claimed, in_doubt=True), str(error))
         return False
     except RetriableError as error:
         run.report.problem("entries_postponed", f"order {entry.order} {entry.name}: {error}")
         _postpone(run, claimed, str(error))
-        return False
+        return isinstance(error, NotYetError)
     _record(run, entry, decision)
     return True
+
+
+def _refuse_outdated(run: ShopRun, reading: Reading) -> None:
+    """Between the reading and the claim another run may have seen a newer address or status; it queued nothing
+    for an entry that was not claimed yet. After the claim, every news of the order queues what must follow."""
+    order = reading.facts.id
+    head = run.ledger.heads(run.shop.shop, [order])[order]
+    if head.updated_at > reading.facts.updated_at:
+        raise NotYetError(f"order {order} changed at TikTok Shop after it was read")
 
 
 def _outcome(run: ShopRun, task: Task, telling: Telling) -> Decision:
     """Call the partner; whatever it says that is final becomes the decision that records it."""
     entry = task.entry
+    what = f"order {entry.order} {entry.name}"
     try:
-        return telling.tell(task)
+        decision = telling.tell(task)
     except AlreadyDoneError:
         run.report.count("already_done")
         return decide_told
     except SkippableError as error:
-        run.report.problem("entries_skipped", f"order {entry.order} {entry.name}: {error}")
+        run.report.problem("entries_skipped", f"{what}: {error}")
         return partial(decide_not_told, reason=str(error))
     except RejectedError as error:
-        run.report.problem("entries_failed", f"order {entry.order} {entry.name}: {error}")
-        return partial(decide_failed, reason=str(error))
+        run.report.problem("entries_failed", f"{what}: {error}")
+        return partial(decide_failed, reason=str(error), in_doubt=isinstance(error, HalfDoneError))
+    except RetriableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one order must not stop the others
+        name = type(error).__name__
+        # The error's own text could quote the buyer, so that only its way is logged.
+        logger.error(  # noqa: TRY400
+            "entry could not be told", extra={"entry": what, "stack": traceback.format_tb(error.__traceback__)}
+        )
+        run.report.problem("entries_failed", f"{what}: unexpected {name}")
+        return partial(decide_failed, reason=f"unexpected {name}: see the log", in_doubt=True)
+    run.report.count(f"told_{entry.action.lower()}")
+    return decision
 
 
 def _record(run: ShopRun, entry: OutboxEntry, decision: Decision) -> None:
     def decide(record: OrderRecord | None) -> Change | None:
         current = record.entry(entry.name) if record else None
-        return decision(record, current, run.now()) if record and current else None
+        if record is None or current is None or current.has_ended:
+            return None
+        return decision(record, current, run.now())
 
     run.ledger.change(entry.shop, entry.order, decide)
-    run.report.count(f"told_{entry.action.lower()}")
 
 
 def _postpone(run: ShopRun, entry: OutboxEntry, reason: str) -> None:
+    """Put an entry back, for longer after every attempt; in doubt for as long as a claim would have held it.
+
+    By then the partner shows what the doubtful attempt did.
+    """
     wait = retry_wait(max(entry.attempts, 1), run.timing.retry_base, run.jitter())
+    if entry.in_doubt:
+        wait = max(wait, run.timing.claim)
     run.ledger.postpone(entry, run.now() + wait, reason)

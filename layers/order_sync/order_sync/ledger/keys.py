@@ -17,6 +17,8 @@ ORDER: Final = "ORDER"
 OUTBOX: Final = "OUTBOX#"
 PARCEL: Final = "PARCEL#"
 TIMELINE: Final = "TIMELINE#"
+NOTICE: Final = "NOTICE#"
+AFTER_NOTICES: Final = "NOTICE$"
 UNREAD: Final = "UNREAD#"
 SHOPS: Final = "SHOPS"
 
@@ -53,7 +55,7 @@ def lease_key(shop: ShopId, name: str) -> Key:
 
 def notice_key(shop: ShopId, name: str) -> Key:
     """Something about a shop that a person must know."""
-    return Key(shop_partition(shop), f"NOTICE#{name}")
+    return Key(shop_partition(shop), f"{NOTICE}{name}")
 
 
 def unread_key(shop: ShopId, order: OrderId) -> Key:

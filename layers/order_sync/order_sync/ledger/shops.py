@@ -11,7 +11,7 @@ from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.shop import ShopSettings
 from order_sync.ledger import items, keys
-from order_sync.ledger.table import Item, Put, Table, VersionConflictError
+from order_sync.ledger.table import Item, Key, Put, Table, VersionConflictError
 
 
 class Cursor(NamedTuple):
@@ -39,12 +39,22 @@ class Shops:
             raise RejectedError(f"shop {shop} has no settings: connect it first")
         return read_settings(shop, str(item["settings"]))
 
+    def starting_moment(self, shop: ShopId) -> str:
+        """When a shop went live, also where the rest of its settings cannot be used; empty for an unknown shop."""
+        item = self._table.get(keys.settings_key(shop))
+        return str(item["starts_at"]) if item else ""
+
     def save(self, settings: ShopSettings) -> None:
         """Write a shop's settings."""
         pk, sk = keys.settings_key(settings.shop)
-        self._table.put(
-            Put(item={"pk": pk, "sk": sk, "active": settings.active, "settings": settings.model_dump_json()})
-        )
+        item: Item = {
+            "pk": pk,
+            "sk": sk,
+            "active": settings.active,
+            "starts_at": settings.starts_at.isoformat(),
+            "settings": settings.model_dump_json(),
+        }
+        self._table.put(Put(item=item))
 
     def cursor(self, shop: ShopId, feed: str) -> Cursor:
         """How far a feed was read."""
@@ -95,6 +105,15 @@ class Shops:
         """Tell a person about a shop."""
         key = keys.notice_key(shop, name)
         self._table.put(Put(item={"pk": key.pk, "sk": key.sk, "text": text}))
+
+    def lift_notice(self, shop: ShopId, name: str) -> None:
+        """What a person had to know is over; one that is not there is fine."""
+        self._table.delete(keys.notice_key(shop, name))
+
+    def lift_notices(self, shop: ShopId) -> None:
+        """A person has seen to whatever there was."""
+        for item in self._table.query(keys.shop_partition(shop), since=keys.NOTICE, before=keys.AFTER_NOTICES):
+            self._table.delete(Key(str(item["pk"]), str(item["sk"])))
 
     def unread(self, shop: ShopId) -> dict[OrderId, str]:
         """Orders that could not be read, with the reason."""

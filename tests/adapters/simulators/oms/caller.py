@@ -14,6 +14,7 @@ TOKEN = "oms-token"
 SHOP = "7495000000000000001"
 ORDER = "576400000000000001"
 LINES = ["11", "12", "13"]
+CANCEL = "4035000000000000001"
 
 
 @dataclass
@@ -56,6 +57,43 @@ class Caller:
     def shipments(self, **query: Any) -> dict[str, Any]:
         page: dict[str, Any] = self.call("list_shipments", **({"shop_id": SHOP} | query)).json()
         return page
+
+    def ask(self, cancel_id: str = CANCEL, /, **changes: Any) -> httpx.Response:
+        """Tell a buyer's cancel request."""
+        return self.call("note_cancel_request", request_body() | changes, cancel_id=cancel_id)
+
+    def settle(self, outcome: str, decided_by: str, cancel_id: str = CANCEL, /) -> httpx.Response:
+        """Tell what became of a cancel request."""
+        body = {"outcome": outcome, "decided_by": decided_by, "decided_at": "2025-08-19T13:00:00Z"}
+        return self.call("settle_cancel_request", body, cancel_id=cancel_id)
+
+    def entries(self, operation: str, **query: Any) -> list[dict[str, Any]]:
+        """All entries of a list, in pages of two."""
+        found: list[dict[str, Any]] = []
+        more = True
+        while more:
+            page = self.call(operation, **({"shop_id": SHOP, "limit": 2} | query)).json()
+            query, more = query | {"after": page["next_cursor"]}, page["has_more"]
+            found += next(value for value in page.values() if isinstance(value, list))
+        return found
+
+    def decisions(self, **query: Any) -> list[dict[str, Any]]:
+        return self.entries("list_cancel_request_decisions", **query)
+
+    def cancellations(self, **query: Any) -> list[dict[str, Any]]:
+        return self.entries("list_seller_cancellations", **query)
+
+
+def request_body(**changes: Any) -> dict[str, Any]:
+    """A cancel request of the whole order, to be answered within a day."""
+    return {
+        "shop_id": SHOP,
+        "tiktok_order_id": ORDER,
+        "reason": "No longer needed",
+        "requested_at": "2025-08-19T12:00:00Z",
+        "respond_by": "2025-08-20T11:15:00Z",
+        "parcel_known": False,
+    } | changes
 
 
 def order_body(tiktok_order_id: str = ORDER) -> dict[str, Any]:

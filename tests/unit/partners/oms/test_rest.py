@@ -1,10 +1,15 @@
 """The OMS's address, and its problem documents."""
 
+from typing import Any
+
+import httpx
 import pytest
 
-from order_sync.domain.errors import RejectedError
+from order_sync.domain.errors import HalfDoneError, RejectedError
 from order_sync.partners.oms.problems import read_problem
-from order_sync.partners.oms.rest import safe_address
+from order_sync.partners.oms.rest import RestOms, open_http, safe_address
+from tests.builders import ORDER_ID, a_shop, released
+from tests.purchases import a_purchase
 
 
 @pytest.mark.parametrize(
@@ -57,3 +62,12 @@ def test_a_problem_is_told_with_its_mistakes() -> None:
 @pytest.mark.parametrize("body", [None, "text", [], {"title": {}}])
 def test_a_body_that_is_no_problem_document_says_nothing(body: object) -> None:
     assert read_problem(body).text == ""
+
+
+@pytest.mark.parametrize("body", [{"number": "9" * 26}, {"number": " "}, {"number": None}, {}])
+def test_an_order_that_was_taken_under_a_number_of_no_use_is_half_done(body: dict[str, Any]) -> None:
+    transport = httpx.MockTransport(lambda _request: httpx.Response(201, json=body))
+    http = open_http(sleep=lambda _: None, monotonic=lambda: 0.0, random=lambda: 0.0, transport=transport)
+    oms = RestOms(http, "https://oms.example.com", token=lambda: "token")
+    with http.client, pytest.raises(HalfDoneError, match="no usable number: number"):
+        oms.take_order(a_purchase(order=ORDER_ID), released().order, a_shop())

@@ -176,6 +176,23 @@ def test_an_unreadable_order_is_named_with_the_field_and_without_its_content(
     assert "yesterday" not in order.problem
 
 
+@pytest.mark.parametrize(
+    "payment",
+    [
+        {"sub_total": "35.00", "shipping_fee": "3.00", "tax": "3.04", "total_amount": "41.04"},
+        {"sub_total": "17.50", "shipping_fee": "3.00", "tax": "1.64", "total_amount": "22.14"},
+    ],
+    ids=["sums still hold the cancelled line", "sums do not hold it any more"],
+)
+def test_a_line_that_was_cancelled_before_the_hand_over_is_not_handed_over(payment: dict[str, str]) -> None:
+    lines = [a_line(), a_line(id="577086512123755124", display_status="CANCELLED")]
+    purchase = read(line_items=lines, payment={"currency": "USD"} | payment).purchase()
+    assert [line.id for line in purchase.lines] == ["577086512123755123"]
+    money = purchase.money
+    assert (money.sub_total, money.tax, money.total) == (Decimal("17.50"), Decimal("1.64"), Decimal("22.14"))
+    assert money.other_fees == 0
+
+
 def test_a_purchase_holds_the_money_to_the_cent() -> None:
     purchase = read().purchase()
     assert purchase.money == OrderMoney(

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from order_sync.domain.errors import AlreadyDoneError, RejectedError, SkippableError
+from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedError, SkippableError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.orders import Order, Parcel
 from order_sync.domain.purchase import Purchase, Recipient
@@ -167,7 +167,7 @@ class RestOms:
             return _Number.model_validate(answer.body).number
         except ValidationError as error:
             problem = f"the answer holds no usable number: {why_unreadable(error)}"
-            raise RejectedError(self._http.text(operation, problem, answer)) from None
+            raise HalfDoneError(self._http.text(operation, problem, answer)) from None
 
     def _put(
         self,

@@ -8,6 +8,7 @@ from typing import Final
 
 from order_sync.domain.errors import (
     AlreadyDoneError,
+    NotYetError,
     OutcomeUnknownError,
     RejectedError,
     RetriableError,
@@ -20,7 +21,7 @@ class TokenExpiredError(RetriableError):
     """The shop's access token is not valid any more: the request did nothing, a refreshed token helps."""
 
 
-class HeldBackError(RetriableError):
+class HeldBackError(NotYetError):
     """TikTok does not take this now: the order is on hold, or an after-sale request must be settled first."""
 
 

@@ -12,7 +12,7 @@ from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.ids import LineId, OrderId
 from order_sync.domain.purchase import OrderMoney, Purchase, PurchasedLine
 from order_sync.domain.statuses import known_tiktok_status
-from order_sync.partners.tiktok_shop.models import LineItem, OrderPayload, PricedLine, PurchasePayload
+from order_sync.partners.tiktok_shop.models import LineItem, OrderPayload, Payment, PricedLine, PurchasePayload
 from order_sync.partners.tiktok_shop.recipients import fingerprint, shown_recipient
 from order_sync.partners.unreadable import why_unreadable
 
@@ -110,7 +110,8 @@ def read_purchase(order_id: OrderId, raw: Any) -> Purchase:
 
 
 def _purchase_of(order: PurchasePayload) -> Purchase:
-    money = order.payment
+    living = [_purchased_line(line) for line in order.line_items if line.display_status != _CANCELED]
+    canceled = [_purchased_line(line) for line in order.line_items if line.display_status == _CANCELED]
     return Purchase(
         order=OrderId(order.id),
         ordered_at=order.create_time,
@@ -119,15 +120,23 @@ def _purchase_of(order: PurchasePayload) -> Purchase:
         delivery_option=order.delivery_option_name,
         recipient=shown_recipient(order),
         buyer_message=order.buyer_message,
-        money=OrderMoney(
-            currency=money.currency,
-            sub_total=money.sub_total,
-            shipping=money.shipping_fee,
-            tax=money.tax,
-            shipping_tax=money.shipping_fee_tax,
-            total=money.total_amount,
-        ),
-        lines=tuple(_purchased_line(line) for line in order.line_items),
+        money=_money_of(order.payment, living, canceled),
+        lines=tuple(living),
+    )
+
+
+def _money_of(payment: Payment, living: list[PurchasedLine], canceled: list[PurchasedLine]) -> OrderMoney:
+    """The money of what is still wanted. Whether TikTok's sums hold cancelled lines is not documented: they tell it."""
+    gone = canceled if payment.sub_total == sum(line.paid for line in (*living, *canceled)) else []
+    paid = sum((line.paid for line in gone), Decimal(0))
+    tax = sum((line.tax for line in gone), Decimal(0))
+    return OrderMoney(
+        currency=payment.currency,
+        sub_total=payment.sub_total - paid,
+        shipping=payment.shipping_fee,
+        tax=payment.tax - tax,
+        shipping_tax=payment.shipping_fee_tax,
+        total=payment.total_amount - paid - tax,
     )
 
 

@@ -1,0 +1,254 @@
+"""Dispatch, connecting a shop, replaying, and the daily comparison."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from local.memory_table import MemoryTable
+from local.simulators.faults import Fault
+from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.orders import Handling
+from order_sync.domain.outbox import Action, Target
+from order_sync.domain.statuses import OrderState
+from order_sync.jobs.connect_shop import connect_shop
+from order_sync.jobs.dispatch import dispatch
+from order_sync.jobs.poll_tiktok import ORDERS_FEED
+from order_sync.jobs.replay_failed import replay_failed
+from order_sync.ledger.shops import Shops
+from order_sync.ledger.table import Put
+from tests.adapters.jobs.scenes import an_order_everywhere, parcels_at_tiktok, ship_from_oms
+from tests.builders import NOON, SHOP_ID, a_shop
+from tests.world import Connected, World
+
+FUNCTIONS = {"poll_tiktok": "stack-poll-tiktok", "push_oms": "stack-push-oms"}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def shop(world: World) -> Connected:
+    return world.connect()
+
+
+@pytest.fixture
+def shops() -> Shops:
+    return Shops(MemoryTable(), lambda: NOON)
+
+
+def settings(**changes: Any) -> dict[str, Any]:
+    return a_shop().model_dump(mode="json", exclude={"starts_at"}) | changes
+
+
+# Dispatch
+
+
+def test_a_job_is_started_once_for_every_active_shop(shops: Shops) -> None:
+    for shop, active in (("1", True), ("2", False), ("3", True)):
+        shops.save(a_shop(shop=shop, active=active))
+    started: list[tuple[str, ShopId]] = []
+    report = dispatch("push_oms", FUNCTIONS, shops, lambda function, shop: started.append((function, shop)))
+
+    assert started == [("stack-push-oms", "1"), ("stack-push-oms", "3")]
+    assert report.counts == {"shops_started": 2}
+
+
+def test_a_job_that_does_not_exist_is_refused_by_name(shops: Shops) -> None:
+    with pytest.raises(RejectedError, match="there is no job 'poll_etsy'; jobs are poll_tiktok, push_oms"):
+        dispatch("poll_etsy", FUNCTIONS, shops, lambda _function, _shop: None)
+
+
+def test_a_shop_that_cannot_be_started_stops_no_other(shops: Shops) -> None:
+    for shop in ("1", "2", "3"):
+        shops.save(a_shop(shop=shop))
+    started: list[ShopId] = []
+
+    def invoke(_function: str, shop: ShopId) -> None:
+        if shop == "2":
+            raise RetriableError("Lambda did not start stack-poll-tiktok: throttled")
+        started.append(shop)
+
+    report = dispatch("poll_tiktok", FUNCTIONS, shops, invoke)
+
+    assert started == ["1", "3"]
+    assert report.problems == [
+        "shops_not_started: poll_tiktok for shop 2: Lambda did not start stack-poll-tiktok: throttled"
+    ]
+
+
+def test_a_shop_whose_settings_went_bad_is_still_started_so_that_its_own_run_names_the_fault(shops: Shops) -> None:
+    shops.save(a_shop(shop="1"))
+    table = shops._table
+    assert isinstance(table, MemoryTable)
+    (item,) = table.items.values()
+    table.put(Put(item=item | {"settings": "{"}))
+    started: list[ShopId] = []
+    dispatch("poll_tiktok", FUNCTIONS, shops, lambda _function, shop: started.append(shop))
+
+    assert started == ["1"]
+    with pytest.raises(RejectedError, match="settings of shop 1 are not JSON"):
+        shops.settings(ShopId("1"))
+
+
+# Connecting
+
+
+def test_connecting_sets_the_starting_moment_to_the_second(shops: Shops) -> None:
+    report = connect_shop(settings(), shops, NOON + timedelta(microseconds=999_999))
+
+    assert shops.settings(SHOP_ID).starts_at == NOON
+    assert report.counts == {"shops_connected": 1}
+
+
+def test_connecting_again_changes_the_settings_and_keeps_the_starting_moment(shops: Shops) -> None:
+    connect_shop(settings(), shops, NOON)
+    connect_shop(settings(name="Renamed"), shops, NOON + timedelta(days=3))
+
+    assert shops.settings(SHOP_ID).starts_at == NOON
+    assert shops.settings(SHOP_ID).name == "Renamed"
+
+
+def test_connecting_again_repairs_settings_that_went_bad_and_keeps_their_starting_moment(shops: Shops) -> None:
+    """With a new starting moment, orders that are only now seen would be watched and never shipped."""
+    connect_shop(settings(), shops, NOON)
+    table = shops._table
+    assert isinstance(table, MemoryTable)
+    (item,) = table.items.values()
+    table.put(Put(item=item | {"settings": str(item["settings"]).replace("America/Los_Angeles", "Atlantis")}))
+    connect_shop(settings(), shops, NOON + timedelta(days=3))
+
+    assert shops.settings(SHOP_ID).starts_at == NOON
+
+
+def test_a_starting_moment_that_is_given_counts(shops: Shops) -> None:
+    connect_shop(settings(starts_at="2026-05-01T00:00:00Z"), shops, NOON)
+
+    assert shops.settings(SHOP_ID).starts_at < NOON - timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"region": "MARS-SECRET"}, "region: Input should be 'US' or 'GB'"),
+        ({"time_zone": "Mars/SECRET"}, "time_zone: Value error, this time zone is not known"),
+        ({"tiktok_cipher": ""}, "tiktok_cipher: String should have at least 1 character"),
+        ({"oms": {"adapter": "rest", "url": "http://SECRET.example.com"}}, "oms: Value error, url must be an https"),
+        ({"SECRET": 1, "extra_hold_minutes": -5}, "extra_hold_minutes: Input should be greater than or equal to 0"),
+        ({"starts_at": "SECRET"}, "starts_at: "),
+        ({"shipping_mappings": [{"carrier": "x", "code": "SECRET"}]}, "shipping_mappings.0.code: not an accepted"),
+        ({"shop": "SECRET-shop"}, "shop: String should match pattern"),
+        ({"shop": None}, "shop: Input should be a valid string"),
+    ],
+)
+def test_bad_settings_are_named_without_their_values_and_nothing_is_saved(
+    shops: Shops, changes: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(RejectedError) as refused:
+        connect_shop(settings(**changes), shops, NOON)
+
+    assert named in str(refused.value)
+    if "shop" not in changes and "SECRET" not in changes:
+        assert "SECRET" not in str(refused.value)
+    assert shops.active() == []
+
+
+# Replaying
+
+
+def test_replaying_an_order_that_is_not_known_is_refused(world: World, shop: Connected) -> None:
+    with pytest.raises(RejectedError, match=f"order 42 of shop {shop.id} is not known"):
+        replay_failed(shop.id, OrderId("42"), "", world.ledger, world.clock())
+
+
+def test_an_entry_that_did_not_fail_is_not_replayed(world: World, shop: Connected) -> None:
+    order = an_order_everywhere(world, shop)
+    with pytest.raises(RejectedError, match="has no failed outbox entry 'OMS#CREATE_ORDER#order#1'"):
+        world.replay(shop, order, "OMS#CREATE_ORDER#order#1")
+
+    assert world.replay(shop, order).counts["entries_replayed"] == 0
+
+
+def test_only_the_named_entry_is_replayed(world: World, shop: Connected) -> None:
+    order = an_order_everywhere(world, shop)
+    ship_from_oms(world, order, carrier="Nobody")
+    world.cycle(2)
+    record = world.record(shop, order)
+    entry = next(e for e in record.outbox if (e.target, e.action) == (Target.TIKTOK_SHOP, Action.SHIP))
+    world.reconnect(shop, shipping_mappings=[{"carrier": "Nobody", "code": "usps"}])
+
+    assert world.replay(shop, order, entry.name).counts["entries_replayed"] == 1
+    world.cycle()
+    assert len(parcels_at_tiktok(world, order)) == 1
+    again = world.record(shop, order)
+    assert [e.action for e in again.outbox if e.state == "FAILED"] == [Action.SHIP]
+
+
+# Comparing
+
+
+def test_an_order_that_no_poll_brought_in_is_repaired_and_counted(world: World, shop: Connected) -> None:
+    missed = world.order(shop, hold=False)
+    world.time += timedelta(hours=2)
+    seen = world.order(shop, hold=False)
+    world.run("poll_tiktok", shop)
+    for key in [key for key in world.table.items if missed in key.pk]:
+        world.table.delete(key)
+    world.time += timedelta(minutes=30)
+    world.run("poll_tiktok", shop)
+    assert world.ledger.load(shop.id, missed) is None
+
+    world.run("reconcile", shop)
+    assert world.record(shop, missed).order.handling is Handling.OURS
+    assert world.problems() == [f"orders_repaired: order {missed} was AWAITING_SHIPMENT"]
+    world.cycle()
+    assert len(world.created(missed)) == 1
+    assert world.ledger.load(shop.id, seen) is not None
+
+
+def test_an_update_that_no_poll_brought_in_is_repaired_and_counted(world: World, shop: Connected) -> None:
+    order = an_order_everywhere(world, shop)
+    world.tiktok.cancel_by_seller(order)
+    world.time += timedelta(hours=2)
+    cursor = world.shops.cursor(shop.id, ORDERS_FEED)
+    world.shops.move_cursor(shop.id, ORDERS_FEED, cursor, str(int(world.time.timestamp())))
+    world.run("poll_tiktok", shop)
+    assert world.record(shop, order).order.state is OrderState.ACKNOWLEDGED_BY_SELLER
+
+    world.run("reconcile", shop)
+    assert world.record(shop, order).order.state is OrderState.CANCELED
+    assert world.counted("orders_repaired") == 1
+    world.cycle(2)
+    assert world.oms.books.order(order).state == "cancelled"
+
+
+def test_a_comparison_that_finds_nothing_writes_nothing(world: World, shop: Connected) -> None:
+    for _ in range(5):
+        world.order(shop)
+    world.until_released()
+    world.cycle(2)
+    units = world.table.write_units
+    report = world.run("reconcile", shop)
+
+    assert world.table.write_units == units
+    assert report.counts["orders_read"] == 5
+    assert report.problems == []
+
+
+def test_a_comparison_without_time_says_so(world: World, shop: Connected) -> None:
+    for _ in range(150):
+        world.time += timedelta(seconds=1)
+        world.order(shop, hold=False)
+    world.time += timedelta(minutes=20)
+    world.has_time = lambda: False
+
+    assert world.run("reconcile", shop).counts["reconciliations_cut_short"] == 1
+
+
+def test_a_comparison_during_an_outage_is_postponed(world: World, shop: Connected) -> None:
+    world.tiktok.faults.add(Fault.UNAVAILABLE, times=None)
+
+    assert world.run("reconcile", shop).counts["runs_postponed"] == 1

@@ -1,0 +1,164 @@
+"""Bringing in the OMS's parcels and ChannelAdvisor's changes: saved before the cursor moves, in any order of events."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from local.simulators.faults import Fault
+from order_sync.domain.ids import OrderId
+from order_sync.domain.orders import Source
+from order_sync.domain.statuses import OrderState
+from order_sync.jobs.poll_channeladvisor import CHANNELADVISOR_FEED
+from order_sync.jobs.poll_oms import SHIPMENTS_FEED
+from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, parcels_at_tiktok, ship_from_oms
+from tests.world import Connected, Killed, World
+
+
+@pytest.fixture
+def world() -> World:
+    return World(channeladvisor_page=3)
+
+
+@pytest.fixture
+def shop(world: World) -> Connected:
+    return world.connect(shipping_mappings=[{"carrier": "USPS", "code": "usps"}])
+
+
+def orders_everywhere(world: World, shop: Connected, number: int) -> list[OrderId]:
+    orders = [world.order(shop) for _ in range(number)]
+    world.until_released()
+    return orders
+
+
+def parcels(world: World, shop: Connected, orders: list[OrderId]) -> list[int]:
+    return [len(world.record(shop, order).parcels) for order in orders]
+
+
+@pytest.mark.parametrize("poll", ["poll_oms", "poll_channeladvisor"])
+def test_an_idle_poll_writes_nothing(world: World, shop: Connected, poll: str) -> None:
+    order = an_order_everywhere(world, shop)
+    ship_from_oms(world, order, carrier="usps")
+    world.cycle(3)
+    units = world.table.write_units
+    world.run(poll, shop)
+
+    assert world.table.write_units == units
+
+
+@pytest.mark.parametrize(("poll", "feed"), [("poll_oms", SHIPMENTS_FEED), ("poll_channeladvisor", CHANNELADVISOR_FEED)])
+@pytest.mark.parametrize("request_number", range(4))
+def test_a_poll_that_dies_at_a_request_loses_no_parcel(
+    world: World, shop: Connected, poll: str, feed: str, request_number: int
+) -> None:
+    orders = orders_everywhere(world, shop, 7)
+    for number, order in enumerate(orders):
+        if poll == "poll_oms":
+            ship_from_oms(world, order, f"TRACK{number:06d}", carrier="usps")
+        else:
+            world.channeladvisor.ship_by_hand(in_channeladvisor(world, order), "USPS", "Ground", f"TRACK{number:06d}")
+    requests = count()
+
+    def die() -> None:
+        if next(requests) == request_number:
+            raise Killed
+
+    world.on_answer = die
+    world.run(poll, shop)
+    world.on_answer = lambda: None
+    position = world.shops.cursor(shop.id, feed).position
+    world.run(poll, shop)
+    world.run(poll, shop)
+
+    assert parcels(world, shop, orders) == [1] * 7
+    assert world.shops.cursor(shop.id, feed).position >= position
+    assert all(world.events(shop, order).count("PARCEL_REPORTED") == 1 for order in orders)
+
+
+@pytest.mark.parametrize("poll", ["poll_oms", "poll_channeladvisor"])
+def test_two_polls_at_once_keep_each_parcel_once(world: World, shop: Connected, poll: str) -> None:
+    orders = orders_everywhere(world, shop, 7)
+    for number, order in enumerate(orders):
+        ship_from_oms(world, order, f"TRACK{number:06d}", carrier="usps")
+        world.channeladvisor.ship_by_hand(in_channeladvisor(world, order), "USPS", "Ground", f"HAND{number:06d}")
+    requests = count()
+
+    def another_comes_in() -> None:
+        if next(requests) == 0:
+            world.run(poll, shop)
+
+    world.on_answer = another_comes_in
+    world.run(poll, shop)
+
+    assert world.counted("overlapping_polls") == 1
+    assert parcels(world, shop, orders) == [1] * 7
+    assert all(world.events(shop, order).count("PARCEL_REPORTED") == 1 for order in orders)
+
+
+@pytest.mark.parametrize("fault", [Fault.HTML, Fault.TRUNCATED_JSON, Fault.UNAVAILABLE])
+@pytest.mark.parametrize("poll", ["poll_oms", "poll_channeladvisor"])
+def test_an_outage_postpones_the_poll_and_loses_nothing(world: World, shop: Connected, poll: str, fault: Fault) -> None:
+    order = an_order_everywhere(world, shop)
+    if poll == "poll_oms":
+        ship_from_oms(world, order, carrier="usps")
+    else:
+        world.channeladvisor.ship_by_hand(in_channeladvisor(world, order), "USPS", "Ground", "HAND000001")
+    for partner in (world.oms, world.channeladvisor):
+        partner.faults.add(fault, times=None)
+    assert world.run(poll, shop).counts["runs_postponed"] == 1
+
+    for partner in (world.oms, world.channeladvisor):
+        partner.faults.clear()
+    world.run(poll, shop)
+    assert parcels(world, shop, [order]) == [1]
+
+
+def test_orders_of_other_sites_and_of_nobody_are_left_alone(world: World, shop: Connected) -> None:
+    order = an_order_everywhere(world, shop)
+    for _ in range(5):
+        world.channeladvisor.add_order_of_another_site(12345678)
+    world.channeladvisor.bring_native_tiktok_order(12345678, "576461413999999999")
+    world.cycle(2)
+
+    assert world.problems() == []
+    assert world.record(shop, order).order.state is OrderState.ACKNOWLEDGED_BY_SELLER
+
+
+def test_a_seller_whose_oms_works_inside_channeladvisor_ships_from_there(world: World) -> None:
+    shop = world.connect(oms={"adapter": "none"}, shipping_mappings=[{"carrier": "USPS", "code": "usps"}])
+    order = world.order(shop)
+    world.until_released()
+    number = in_channeladvisor(world, order)
+    world.channeladvisor.set_pending_shipment(number)
+    world.cycle()
+    assert world.record(shop, order).order.state is OrderState.ACKNOWLEDGED_BY_SELLER
+
+    world.channeladvisor.set_seller_order_id(number, "SELLER-1")
+    world.channeladvisor.ship_by_hand(number, "USPS", "Ground", "HAND000001")
+    world.cycle(2)
+    (parcel,) = world.record(shop, order).parcels
+
+    assert parcel.source is Source.CHANNELADVISOR
+    assert parcels_at_tiktok(world, order) == [("HAND000001", parcel.line_ids)]
+    assert world.record(shop, order).order.oms_number == "SELLER-1"
+    assert world.oms.books.requests() == []
+
+
+def test_the_channeladvisor_poll_survives_a_change_on_every_page(world: World, shop: Connected) -> None:
+    orders = orders_everywhere(world, shop, 9)
+    for number, order in enumerate(orders):
+        world.time += timedelta(minutes=1)
+        world.channeladvisor.ship_by_hand(in_channeladvisor(world, order), "USPS", "Ground", f"HAND{number:06d}")
+    world.time += timedelta(hours=1)
+    numbers = iter([in_channeladvisor(world, order) for order in orders])
+
+    def one_changes() -> None:
+        if (number := next(numbers, None)) is not None:
+            world.channeladvisor.set_seller_order_id(number, "CHANGED")
+
+    world.on_answer = one_changes
+    world.run("poll_channeladvisor", shop)
+    world.on_answer = lambda: None
+    world.run("poll_channeladvisor", shop)
+
+    assert parcels(world, shop, orders) == [1] * 9

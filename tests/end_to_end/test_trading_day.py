@@ -1,0 +1,24 @@
+"""The demo is the end-to-end test: the deployed template, the partners' own books, and a verdict that can fail."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from local.demo.day import Sabotage, run_day
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+
+
+def test_every_promise_is_kept_on_a_trading_day() -> None:
+    said = io.StringIO()
+    checks = run_day(Console(file=said))
+    assert len(checks) == 12
+    assert [check for check in checks if not check.holds] == [], said.getvalue()
+
+
+def test_a_sabotaged_day_is_noticed() -> None:
+    checks = run_day(Console(file=io.StringIO()), Sabotage.HOLD)
+    assert [check.promise for check in checks if not check.holds] == [
+        "Nothing left before the buyer's cool-down was over"
+    ]
