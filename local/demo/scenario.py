@@ -37,7 +37,7 @@ class _Plan:
     """Something that happens at a trading time."""
 
     at: timedelta
-    happen: Callable[[], None]
+    happen: Callable[[], object]
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class TradingDay:
             plan.happen()
         self._carry()
 
-    def _at(self, minutes: float, happen: Callable[[], None]) -> None:
+    def _at(self, minutes: float, happen: Callable[[], object]) -> None:
         self._plans.append(_Plan(timedelta(minutes=minutes), happen))
 
     def _place(
@@ -91,7 +91,7 @@ class TradingDay:
         order = self.partners.tiktok.place_order(self.partners.shops[region], lines, **options)
         self.orders.append(Placed(id=order, region=region, note=note, travels=travels))
         if cancel_at:
-            self._at(cancel_at, lambda: self.partners.tiktok.cancel_as_buyer(order))
+            self._at(cancel_at, partial(self.partners.tiktok.cancel_as_buyer, order))
 
     def has_arrived(self, order: Placed) -> bool:
         """Whether an order's parcel is at TikTok Shop and in ChannelAdvisor."""

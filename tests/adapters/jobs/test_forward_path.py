@@ -144,7 +144,6 @@ def test_each_step_of_a_hand_over_stands_on_the_timeline_once() -> None:
     assert world.events(shop, order) == [
         "SEEN",
         "HELD",
-        "STATUS_CHANGED",
         "RELEASED",
         "CREATED_IN_CHANNELADVISOR",
         "TAKEN_BY_OMS",

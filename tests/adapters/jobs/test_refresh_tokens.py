@@ -80,10 +80,10 @@ def refreshes(world: World) -> int:
 
 
 def lease_is_free(world: World, shop: Connected) -> bool:
-    taken = world.shops.take_lease(shop.id, LEASE, timedelta(minutes=1))
-    if taken:
-        world.shops.give_back_lease(shop.id, LEASE)
-    return taken
+    lease = world.shops.take_lease(shop.id, LEASE, timedelta(minutes=1))
+    if lease:
+        world.shops.give_back_lease(lease)
+    return lease is not None
 
 
 def test_tokens_that_are_good_for_more_than_a_day_are_left_alone(world: World, secret: Secret) -> None:

@@ -325,6 +325,7 @@ def test_a_parcel_for_an_order_that_nobody_knows_is_named_and_blocks_nothing(wor
 
     assert world.counted("parcels_for_unknown_orders") == 1
     assert any(f"parcel oms-{shipment} for order {unknown}" in problem for problem in world.problems())
+    assert unknown in world.shops.notice(shop.id, f"parcel oms-{shipment}")
     assert parcels_at_tiktok(world, known)[0][0] == OTHER_TRACKING
     assert parcels_at_tiktok(world, unknown) == []
 
@@ -366,3 +367,29 @@ def test_a_parcel_for_an_order_that_is_still_held_is_kept_until_it_is_reported_a
     keep_parcel(run, order, a_report(tracking_number=TRACKING))
     world.cycle(2)
     assert parcels_at_tiktok(world, order) == [(TRACKING, tuple(world.tiktok.line_ids(order)))]
+
+
+def test_a_parcel_of_which_tiktok_has_only_a_part_goes_to_a_person(world: World, shop: Connected) -> None:
+    order = an_order_everywhere(world, shop, TEE, MUG)
+    tee, mug = world.tiktok.line_ids(order)
+    ship_from_oms(world, order)
+    world.run("poll_oms", shop)
+    world.tiktok.ship_in_seller_center(order, TRACKING, "USPS", lines=[tee])
+    world.cycle(2)
+    (entry,) = [e for e in world.record(shop, order).outbox if (e.target, e.action) == ("TIKTOK_SHOP", "SHIP")]
+
+    assert entry.state == "FAILED"
+    assert f"only lines {tee} of the parcel" in entry.reason
+    assert parcels_at_tiktok(world, order) == [(TRACKING, (tee,))]
+    assert mug not in str(parcels_at_tiktok(world, order))
+
+
+def test_a_new_number_of_the_sellers_is_told_to_tiktok_again() -> None:
+    world = World()
+    shop = world.connect(oms={"adapter": "none"})
+    order = world.order(shop)
+    world.cycle(5)
+    for number in ("SO-1", "SO-2"):
+        world.channeladvisor.set_seller_order_id(in_channeladvisor(world, order), number)
+        world.cycle(2)
+        assert world.tiktok.books.references_of(order)["ORDER_MANAGEMENT_SYSTEM"] == number

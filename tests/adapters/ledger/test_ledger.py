@@ -104,7 +104,6 @@ def test_the_timeline_is_read_oldest_first(ledger: Ledger) -> None:
         Event.SEEN,
         Event.HELD,
         Event.HELD_LONGER_THAN_EXPECTED,
-        Event.STATUS_CHANGED,
         Event.RELEASED,
         Event.CANCELED,
     ]

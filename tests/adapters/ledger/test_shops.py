@@ -101,9 +101,19 @@ def test_a_lease_has_one_holder_until_it_runs_out(shops: Shops, clock: Clock) ->
 
 
 def test_a_lease_that_was_given_back_can_be_taken_at_once(shops: Shops) -> None:
+    lease = shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    assert lease is not None
+    shops.give_back_lease(lease)
     assert shops.take_lease(SHOP_ID, "refresh", minutes(5))
-    shops.give_back_lease(SHOP_ID, "refresh")
+
+
+def test_a_lease_that_ran_out_is_not_given_back_in_the_name_of_its_new_holder(shops: Shops, clock: Clock) -> None:
+    late = shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    clock.time += minutes(5)
+    assert late is not None
     assert shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    shops.give_back_lease(late)
+    assert not shops.take_lease(SHOP_ID, "refresh", minutes(5))
 
 
 def test_a_notice_stands_until_it_is_replaced(shops: Shops) -> None:

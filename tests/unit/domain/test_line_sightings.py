@@ -82,7 +82,7 @@ def test_a_parcel_shipped_by_hand_after_the_hand_over_is_told_to_the_other_two()
     change = decide_sighting(handed_over(), all_shipped(), a_shop(), TIMING, LATER)
     assert change is not None
     assert change.order.state is OrderState.SHIPPED
-    assert events_of(change) == [Event.STATUS_CHANGED, Event.PARCEL_REPORTED]
+    assert events_of(change) == [Event.PARCEL_REPORTED, Event.STATUS_CHANGED]
     (parcel,) = change.parcels
     assert (parcel.id, parcel.source, parcel.carrier) == ("tiktok-P1", Source.TIKTOK_SHOP, "USPS")
     assert parcel.line_ids == (LINE_1, LINE_2)

@@ -161,7 +161,7 @@ def test_a_release_queues_the_hand_over_and_ends_the_wait() -> None:
     assert change is not None
     assert change.release_due is None
     assert change.order.state is OrderState.RELEASED_FOR_SHIPMENT
-    assert events_of(change) == [Event.STATUS_CHANGED, Event.RELEASED]
+    assert events_of(change) == [Event.RELEASED]
     assert {(entry.target, entry.action) for entry in change.outbox} == {
         (Target.CHANNELADVISOR, Action.CREATE_ORDER),
         (Target.OMS, Action.CREATE_ORDER),

@@ -122,19 +122,25 @@ def decide_taken(record: OrderRecord, entry: OutboxEntry, oms_number: str, now: 
 
 def acknowledge(draft: Draft, oms_number: str, source: Source) -> None:
     """The seller's side has the order, as the OMS says, or as ChannelAdvisor shows where the OMS works inside it."""
+    renumbered = draft.order.oms_number not in ("", oms_number)
     draft.set(oms_number=oms_number)
     draft.note(Event.TAKEN_BY_OMS, source, oms_number=oms_number)
     if draft.order.state is OrderState.RELEASED_FOR_SHIPMENT:
         draft.move_to(OrderState.ACKNOWLEDGED_BY_SELLER)
     if draft.order.state is not OrderState.CANCELED:
-        introduce_partners(draft)
+        introduce_partners(draft, again=renumbered)
 
 
-def introduce_partners(draft: Draft) -> None:
-    """Once both numbers exist: ChannelAdvisor learns the OMS's, and TikTok Shop learns both (TT 2.7, OP C14)."""
+def introduce_partners(draft: Draft, *, again: bool = False) -> None:
+    """Once both numbers exist: ChannelAdvisor learns the OMS's, and TikTok Shop learns both (TT 2.7, OP C14).
+
+    `again` tells TikTok Shop once more, because a number that it knows has changed.
+    """
     order = draft.order
     if not (order.channeladvisor_id and order.oms_number):
         return
     if creation(draft, Target.OMS) is not None:
         tell_holders(draft, Action.MARK_EXPORTED, Target.CHANNELADVISOR)
-    draft.queue(tell(Target.TIKTOK_SHOP, Action.SET_REFERENCE, order.shop, order.id, now=draft.now))
+    told = sum(entry.action is Action.SET_REFERENCE for entry in draft.outbox)
+    revision = str(told + 1 if again else 1)
+    draft.queue(tell(Target.TIKTOK_SHOP, Action.SET_REFERENCE, order.shop, order.id, now=draft.now, revision=revision))

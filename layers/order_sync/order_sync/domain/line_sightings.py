@@ -73,9 +73,15 @@ def _is_known(draft: Draft, package: list[LineFacts]) -> bool:
         if tracking_number and parcel.tracking_number == tracking_number:
             if package_id:
                 draft.keep_parcel(replace(parcel, package_id=package_id))
-            _finish_shipping(draft, parcel)
+            if _wanted_lines(draft, parcel).issubset(line.id for line in package):
+                _finish_shipping(draft, parcel)
             return True
     return not tracking_number and _lines_in_parcels(draft).issuperset(line.id for line in package)
+
+
+def _wanted_lines(draft: Draft, parcel: Parcel) -> set[LineId]:
+    canceled = {line.id for line in draft.order.lines if line.state is LineState.CANCELED}
+    return set(parcel.line_ids) - canceled
 
 
 def _lines_in_parcels(draft: Draft) -> set[LineId]:

@@ -58,6 +58,8 @@ def decide_sighting(
         _see_cancellation(draft, facts)
     elif draft.order.state is OrderState.PENDING:
         _see_hold(draft, facts, shop, timing)
+    if record is not None:
+        _note_status(draft, record.order, facts)
     return draft.change()
 
 
@@ -125,9 +127,14 @@ def _note_progress(draft: Draft, facts: OrderFacts) -> None:
         before.delivered_at or earlier is TikTokStatus.DELIVERED
     ):
         draft.note(Event.DELIVERED, Source.TIKTOK_SHOP, happened_at=facts.delivered_at, buyer_notice="delivery notice")
-    if facts.status_text == before.tiktok_status or status in _HAVE_EVENTS_OF_THEIR_OWN:
+
+
+def _note_status(draft: Draft, before: Order, facts: OrderFacts) -> None:
+    """Another status, where nothing else on the timeline says so."""
+    released = before.state is OrderState.PENDING and draft.order.state is OrderState.RELEASED_FOR_SHIPMENT
+    if facts.status_text == before.tiktok_status or facts.status in _HAVE_EVENTS_OF_THEIR_OWN or released:
         return
-    if status is TikTokStatus.COMPLETED:
+    if facts.status is TikTokStatus.COMPLETED:
         draft.note(Event.COMPLETED, Source.TIKTOK_SHOP)
         return
     draft.note(

@@ -19,7 +19,7 @@ def poll_oms(run: ShopRun, oms: RestOms) -> Report:
     while True:
         page = oms.shipments_after(shop, cursor.position)
         for shipment in page.unreadable:
-            run.report.problem("shipments_unreadable", f"shipment {shipment.id}: {shipment.reason}")
+            _keep_for_a_person(run, "shipments_unreadable", shipment.id, f"shipment {shipment.id}: {shipment.reason}")
         for order, parcel in page.reported:
             keep_parcel(run, order, parcel)
         if page.next_cursor != cursor.position:
@@ -34,7 +34,7 @@ def poll_oms(run: ShopRun, oms: RestOms) -> Report:
 
 
 def keep_parcel(run: ShopRun, order: OrderId, parcel: ReportedParcel) -> None:
-    """Save one reported parcel; one that names an unknown order is counted and told, and stops nothing."""
+    """Save one reported parcel; one that names an unknown order is kept for a person, and stops nothing."""
 
     def decide(record: OrderRecord | None) -> Change | None:
         if record is None:
@@ -44,9 +44,15 @@ def keep_parcel(run: ShopRun, order: OrderId, parcel: ReportedParcel) -> None:
     try:
         change = run.ledger.change(run.shop.shop, order, decide)
     except RejectedError as error:
-        run.report.problem("parcels_for_unknown_orders", str(error))
+        _keep_for_a_person(run, "parcels_for_unknown_orders", parcel.id, str(error))
         return
     run.report.count("parcels_reported" if change else "parcels_known")
     for kept in change.parcels if change else ():
         if kept.refused:
             run.report.problem("parcels_refused", f"order {order} parcel {kept.id}: {kept.refused}")
+
+
+def _keep_for_a_person(run: ShopRun, what: str, parcel: str, text: str) -> None:
+    """The cursor goes on past it, so it must not be forgotten with the log."""
+    run.shops.put_notice(run.shop.shop, f"parcel {parcel}", text)
+    run.report.problem(what, text)

@@ -88,6 +88,9 @@ def package_at_tiktok(facts: OrderFacts, parcel: Parcel) -> str | None:
     if other:
         lines = ", ".join(line.id for line in other)
         raise RejectedError(f"lines {lines} are shipped at TikTok Shop with {other[0].tracking_number!r}")
+    if 0 < len(shipped) < len(parcel.line_ids):
+        lines = ", ".join(line.id for line in shipped)
+        raise RejectedError(f"only lines {lines} of the parcel are shipped at TikTok Shop: ship the rest by hand")
     return shipped[0].package_id if shipped else None
 
 

@@ -33,7 +33,8 @@ def refresh_tokens(
     if not at_once and tokens.access_token_expires_at - run.now() > AHEAD:
         run.report.count("tokens_still_good")
         return run.report
-    if not run.shops.take_lease(shop, LEASE, LEASE_LENGTH):
+    lease = run.shops.take_lease(shop, LEASE, LEASE_LENGTH)
+    if lease is None:
         run.report.count("refresh_already_under_way")
         return run.report
     try:
@@ -49,5 +50,5 @@ def refresh_tokens(
         run.shops.put_notice(shop, AUTHORIZATION, f"TikTok Shop refused to renew the tokens: {error}")
         run.report.problem("refreshes_refused", f"shop {shop}: {error}")
     finally:
-        run.shops.give_back_lease(shop, LEASE)
+        run.shops.give_back_lease(lease)
     return run.report

@@ -21,6 +21,13 @@ class Cursor(NamedTuple):
     version: int
 
 
+class Lease(NamedTuple):
+    """The sole right to do something; its version tells it from those before and after."""
+
+    key: Key
+    version: int
+
+
 class Shops:
     """What the ledger keeps per shop."""
 
@@ -75,26 +82,31 @@ class Shops:
             return None
         return moved
 
-    def take_lease(self, shop: ShopId, name: str, length: timedelta) -> bool:
-        """Take the sole right to do something for a while; False while somebody else holds it."""
+    def take_lease(self, shop: ShopId, name: str, length: timedelta) -> Lease | None:
+        """Take the sole right to do something for a while; None while somebody else holds it."""
         key = keys.lease_key(shop, name)
         item = self._table.get(key)
-        now = self._now()
-        if item and int(item["until"]) > items.milliseconds(now):
-            return False
-        version = int(item["version"]) if item else 0
-        until = items.milliseconds(now + length)
+        if item and int(item["until"]) > items.milliseconds(self._now()):
+            return None
+        lease = Lease(key, int(item["version"]) + 1 if item else 1)
+        return lease if self._write_lease(lease, self._now() + length) else None
+
+    def give_back_lease(self, lease: Lease) -> None:
+        """Let the next one in before the lease runs out; one that ran out and has a new holder stays the holder's."""
+        self._write_lease(Lease(lease.key, lease.version + 1), self._now())
+
+    def _write_lease(self, lease: Lease, until: datetime) -> bool:
+        item: Item = {
+            "pk": lease.key.pk,
+            "sk": lease.key.sk,
+            "version": lease.version,
+            "until": items.milliseconds(until),
+        }
         try:
-            self._table.put(
-                Put(item={"pk": key.pk, "sk": key.sk, "version": version + 1, "until": until}, expects=version)
-            )
+            self._table.put(Put(item=item, expects=lease.version - 1))
         except VersionConflictError:
             return False
         return True
-
-    def give_back_lease(self, shop: ShopId, name: str) -> None:
-        """Let the next one in before the lease runs out."""
-        self._table.delete(keys.lease_key(shop, name))
 
     def notice(self, shop: ShopId, name: str) -> str:
         """What a person must know about a shop; empty when nothing."""

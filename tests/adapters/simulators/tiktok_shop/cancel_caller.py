@@ -1,15 +1,31 @@
 """Calls of the cancellation endpoints, as a signing application makes them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
-from tests.adapters.simulators.tiktok_shop.signed_caller import Caller
+from local.simulators.tiktok_shop import Doubts, TikTokShopSimulator
+from tests.adapters.simulators.tiktok_shop.signed_caller import APP_KEY, APP_SECRET, Caller, Clock
 
 CANCELLATIONS = "/return_refund/202309/cancellations"
 PACKED_US = "ecom_reverse_reject_cancel_reason_product_packed"
 PACKED_UK = "seller_reject_apply_product_has_been_packed"
 NO_STOCK, NO_STOCK_UK = "seller_cancel_reason_out_of_stock", "seller_cancel_reason_out_of_stock_uk"
+
+
+@contextmanager
+def in_doubt(
+    clock: Clock, doubts: Doubts, region: str = "US", *, index_lag: timedelta = timedelta(0)
+) -> Iterator[tuple[TikTokShopSimulator, Caller]]:
+    """A simulator with doubts of its own, and a caller for its only shop."""
+    simulator = TikTokShopSimulator(clock, app_key=APP_KEY, app_secret=APP_SECRET, doubts=doubts, index_lag=index_lag)
+    shop = simulator.open_shop(region, f"Demo {region}")
+    token = simulator.authorize(shop).access_token
+    with httpx.Client(transport=httpx.WSGITransport(app=simulator), base_url="https://tiktok.invalid") as client:
+        yield simulator, Caller(client=client, clock=clock, shop=shop, token=token)
 
 
 def approve(caller: Caller, cancel_id: str, key: str | None = None) -> int:

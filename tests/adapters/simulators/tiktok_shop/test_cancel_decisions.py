@@ -13,6 +13,7 @@ from tests.adapters.simulators.tiktok_shop.cancel_caller import (
     PACKED_US,
     approve,
     decisions,
+    in_doubt,
     reject,
     reject_reasons,
     shown,
@@ -275,12 +276,8 @@ def test_other_codes_of_the_endpoint_can_be_arranged(
 
 def test_the_doubts_about_second_answers_are_switches(clock: Clock) -> None:
     doubts = Doubts(approved_again_code=25020003, rejected_again_code=25020003)
-    simulator = TikTokShopSimulator(clock, app_key=APP_KEY, app_secret=APP_SECRET, doubts=doubts)
-    shop = simulator.open_shop("US", "Demo US")
-    token = simulator.authorize(shop).access_token
-    one, two = (simulator.request_cancel(simulator.place_order(shop, TEE, hold=False)) for _ in range(2))
-    with httpx.Client(transport=httpx.WSGITransport(app=simulator), base_url="https://tiktok.invalid") as client:
-        caller = Caller(client=client, clock=clock, shop=shop, token=token)
+    with in_doubt(clock, doubts) as (simulator, caller):
+        one, two = (simulator.request_cancel(simulator.place_order(caller.shop, TEE, hold=False)) for _ in range(2))
         assert [approve(caller, one) for _ in range(2)] == [0, 25020003]
         assert [reject(caller, two, PACKED_US) for _ in range(2)] == [0, 25020003]
 

@@ -12,10 +12,11 @@ from tests.adapters.simulators.tiktok_shop.cancel_caller import (
     approve,
     cancel_code,
     decisions,
+    in_doubt,
     reject,
     shown,
 )
-from tests.adapters.simulators.tiktok_shop.signed_caller import APP_KEY, APP_SECRET, Caller, Clock
+from tests.adapters.simulators.tiktok_shop.signed_caller import Caller, Clock
 
 TEE = [LineSpec("TEE", "20.00")]
 UK_NUMBER = "AB123456789GB"
@@ -24,13 +25,6 @@ UK_NUMBER = "AB123456789GB"
 def ship_in_uk(caller: Caller, order_id: str, **body: object) -> int:
     royal_mail = TikTokShopSimulator.provider_id("GB", "Royal Mail")
     return caller.ship_code(order_id, shipping_provider_id=royal_mail, tracking_number=UK_NUMBER, **body)
-
-
-def doubtful(clock: Clock, doubts: Doubts) -> tuple[TikTokShopSimulator, Caller]:
-    simulator = TikTokShopSimulator(clock, app_key=APP_KEY, app_secret=APP_SECRET, doubts=doubts)
-    shop = simulator.open_shop("US", "Demo US")
-    client = httpx.Client(transport=httpx.WSGITransport(app=simulator), base_url="https://tiktok.invalid")
-    return simulator, Caller(client=client, clock=clock, shop=shop, token=simulator.authorize(shop).access_token)
 
 
 def test_in_the_us_the_parcel_rejects_the_request(
@@ -57,7 +51,7 @@ def test_a_parcel_that_is_refused_rejects_nothing(
 
 @pytest.mark.parametrize("by_hand", [True, False])
 def test_in_the_us_a_parcel_with_a_part_rejects_the_whole_request(
-    simulator: TikTokShopSimulator, caller: Caller, ready_order: str, by_hand: bool
+    simulator: TikTokShopSimulator, caller: Caller, ready_order: str, *, by_hand: bool
 ) -> None:
     first, second, _ = simulator.line_ids(ready_order)
     cancel_id = simulator.request_cancel(ready_order, [first])
@@ -69,17 +63,17 @@ def test_in_the_us_a_parcel_with_a_part_rejects_the_whole_request(
 
 
 def test_whether_other_lines_meet_the_request_is_a_doubt(clock: Clock) -> None:
-    simulator, caller = doubtful(clock, Doubts(request_meets_other_lines=False))
-    order_id = simulator.place_order(caller.shop, [LineSpec("TEE", "20.00", 3)], hold=False)
-    asked, other, third = simulator.line_ids(order_id)
-    cancel_id = simulator.request_cancel(order_id, [asked])
-    assert caller.ship_code(order_id, order_line_item_ids=[other]) == 0
-    assert simulator.cancellation(cancel_id).status is CancelStatus.PENDING
-    assert caller.ship_code(order_id, order_line_item_ids=[asked], tracking_number="OTHER-1") == 0
-    assert simulator.cancellation(cancel_id).outcome is Outcome.REJECTED_BY_SHIPMENT
-    again = simulator.request_cancel(order_id, [third])
-    assert approve(caller, again) == 0
-    assert simulator.status(order_id) is Status.AWAITING_COLLECTION
+    with in_doubt(clock, Doubts(request_meets_other_lines=False)) as (simulator, caller):
+        order_id = simulator.place_order(caller.shop, [LineSpec("TEE", "20.00", 3)], hold=False)
+        asked, other, third = simulator.line_ids(order_id)
+        cancel_id = simulator.request_cancel(order_id, [asked])
+        assert caller.ship_code(order_id, order_line_item_ids=[other]) == 0
+        assert simulator.cancellation(cancel_id).status is CancelStatus.PENDING
+        assert caller.ship_code(order_id, order_line_item_ids=[asked], tracking_number="OTHER-1") == 0
+        assert simulator.cancellation(cancel_id).outcome is Outcome.REJECTED_BY_SHIPMENT
+        again = simulator.request_cancel(order_id, [third])
+        assert approve(caller, again) == 0
+        assert simulator.status(order_id) is Status.AWAITING_COLLECTION
 
 
 def test_elsewhere_the_request_keeps_the_parcel_back_until_it_is_rejected(
@@ -97,14 +91,12 @@ def test_elsewhere_the_request_keeps_the_parcel_back_until_it_is_rejected(
 
 def test_the_other_code_for_a_kept_back_parcel_is_a_doubt(clock: Clock) -> None:
     doubts = Doubts(pending_request_code=21008044, request_meets_other_lines=False)
-    simulator, caller = doubtful(clock, doubts)
-    shop = simulator.open_shop("GB", "Demo UK")
-    caller.shop, caller.token = shop, simulator.authorize(shop).access_token
-    order_id = simulator.place_order(shop, [LineSpec("TEE", "20.00", 2)], hold=False)
-    asked, other = simulator.line_ids(order_id)
-    simulator.request_cancel(order_id, [asked])
-    assert ship_in_uk(caller, order_id, order_line_item_ids=[asked]) == 21008044
-    assert ship_in_uk(caller, order_id, order_line_item_ids=[other]) == 0
+    with in_doubt(clock, doubts, "GB") as (simulator, caller):
+        order_id = simulator.place_order(caller.shop, [LineSpec("TEE", "20.00", 2)], hold=False)
+        asked, other = simulator.line_ids(order_id)
+        simulator.request_cancel(order_id, [asked])
+        assert ship_in_uk(caller, order_id, order_line_item_ids=[asked]) == 21008044
+        assert ship_in_uk(caller, order_id, order_line_item_ids=[other]) == 0
 
 
 def test_approved_before_the_parcel_nothing_ships(
@@ -124,27 +116,27 @@ def test_an_automatic_approval_comes_before_a_parcel_that_comes_at_its_time(
 
 
 def test_where_the_request_stays_open_after_shipping_it_may_still_be_granted(clock: Clock) -> None:
-    simulator, caller = doubtful(clock, Doubts(us_shipment_rejects_request=False))
-    granted, waiting, gone = (simulator.place_order(caller.shop, TEE, hold=False) for _ in range(3))
-    requests = {}
-    for number, order_id in enumerate((granted, waiting, gone)):
-        requests[order_id] = simulator.request_cancel(order_id)
-        assert caller.ship_code(order_id, tracking_number=f"PARCEL-{number}") == 0
-        assert simulator.cancellation(requests[order_id]).status is CancelStatus.PENDING
-    simulator.collect(gone)
-    assert approve(caller, requests[granted]) == 0
-    assert caller.order(granted)["line_items"][0]["package_status"] == "CANCELLED"
-    assert approve(caller, requests[gone]) == 25001045
-    assert decisions(caller, requests[gone])["APPROVE_REQUEST_CANCEL"]["ineligible_code"] == 25001045
-    clock.pass_time(hours=24)
-    outcomes = {order_id: simulator.cancellation(id_).outcome for order_id, id_ in requests.items()}
-    assert outcomes == {
-        granted: Outcome.APPROVED,
-        waiting: Outcome.APPROVED_AUTOMATICALLY,
-        gone: Outcome.LAPSED,
-    }
-    assert simulator.status(waiting) is Status.CANCELLED
-    assert simulator.status(gone) is Status.IN_TRANSIT
+    with in_doubt(clock, Doubts(us_shipment_rejects_request=False)) as (simulator, caller):
+        granted, waiting, gone = (simulator.place_order(caller.shop, TEE, hold=False) for _ in range(3))
+        requests = {}
+        for number, order_id in enumerate((granted, waiting, gone)):
+            requests[order_id] = simulator.request_cancel(order_id)
+            assert caller.ship_code(order_id, tracking_number=f"PARCEL-{number}") == 0
+            assert simulator.cancellation(requests[order_id]).status is CancelStatus.PENDING
+        simulator.collect(gone)
+        assert approve(caller, requests[granted]) == 0
+        assert caller.order(granted)["line_items"][0]["package_status"] == "CANCELLED"
+        assert approve(caller, requests[gone]) == 25001045
+        assert decisions(caller, requests[gone])["APPROVE_REQUEST_CANCEL"]["ineligible_code"] == 25001045
+        clock.pass_time(hours=24)
+        outcomes = {order_id: simulator.cancellation(id_).outcome for order_id, id_ in requests.items()}
+        assert outcomes == {
+            granted: Outcome.APPROVED,
+            waiting: Outcome.APPROVED_AUTOMATICALLY,
+            gone: Outcome.LAPSED,
+        }
+        assert simulator.status(waiting) is Status.CANCELLED
+        assert simulator.status(gone) is Status.IN_TRANSIT
 
 
 def test_the_seller_s_cancel_in_seller_center_overtakes_the_request(
@@ -159,7 +151,7 @@ def test_the_seller_s_cancel_in_seller_center_overtakes_the_request(
 
 @pytest.mark.enable_socket
 def test_over_sockets_a_parcel_an_approval_and_the_seller_s_cancel_have_one_winner(
-    simulator: TikTokShopSimulator, caller: Caller, clock: Clock
+    simulator: TikTokShopSimulator, caller: Caller
 ) -> None:
     orders = [simulator.place_order(caller.shop, TEE, hold=False) for _ in range(8)]
     requests = {order_id: simulator.request_cancel(order_id) for order_id in orders}

@@ -134,6 +134,15 @@ def test_a_request_for_one_line_leaves_the_order_and_its_other_lines(
     assert "cancel_user" not in lines[kept[0]]
 
 
+def test_asking_moves_the_order_s_update_time(
+    simulator: TikTokShopSimulator, caller: Caller, clock: Clock, ready_order: str
+) -> None:
+    clock.pass_time(minutes=3)
+    simulator.request_cancel(ready_order)
+    order = caller.order(ready_order)
+    assert order["request_cancel_time"] == order["update_time"] == clock.seconds
+
+
 def test_an_order_is_cancelled_when_its_last_line_is(simulator: TikTokShopSimulator, clock: Clock, shop: Shop) -> None:
     order_id = simulator.place_order(shop, [LineSpec("TEE", "20.00", 2)], hold=False)
     one, two = simulator.line_ids(order_id)
@@ -341,6 +350,17 @@ def test_the_seller_cancels_a_line_in_seller_center_only_when_out_of_stock(
     assert simulator.cancellation(cancel_id).line_ids == (gone,)
     (booked,) = simulator.books.seller_cancels
     assert (booked.by, booked.cancel_id, booked.line_ids, booked.code) == ("seller_center", cancel_id, (gone,), 0)
+
+
+def test_a_line_whose_automatic_approval_is_due_is_no_longer_the_seller_s_to_cancel(
+    simulator: TikTokShopSimulator, clock: Clock, ready_order: str
+) -> None:
+    gone, *_ = simulator.line_ids(ready_order)
+    asked = simulator.request_cancel(ready_order, [gone])
+    clock.pass_time(hours=24)
+    with pytest.raises(IllegalStepError, match="in part"):
+        simulator.cancel_by_seller(ready_order, lines=[gone])
+    assert [each.id for each in simulator.cancellations_of(ready_order)] == [asked]
 
 
 def test_one_jump_of_the_clock_brings_all_that_was_due_each_at_its_time(

@@ -1,12 +1,18 @@
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from local.simulators.tiktok_shop import Doubts, LineSpec, Shop, TikTokShopSimulator
-from tests.adapters.simulators.tiktok_shop.cancel_caller import CANCELLATIONS, approve, search, search_code, shown
-from tests.adapters.simulators.tiktok_shop.signed_caller import APP_KEY, APP_SECRET, Caller, Clock
+from tests.adapters.simulators.tiktok_shop.cancel_caller import (
+    CANCELLATIONS,
+    approve,
+    in_doubt,
+    search,
+    search_code,
+    shown,
+)
+from tests.adapters.simulators.tiktok_shop.signed_caller import Caller, Clock
 
 TEE = [LineSpec("TEE", "20.00")]
 
@@ -167,12 +173,8 @@ def test_a_page_token_belongs_to_its_query(simulator: TikTokShopSimulator, calle
 
 
 def test_the_index_learns_late_of_requests_and_answers(clock: Clock) -> None:
-    simulator = TikTokShopSimulator(clock, app_key=APP_KEY, app_secret=APP_SECRET, index_lag=timedelta(seconds=30))
-    shop = simulator.open_shop("US", "Demo US")
-    token = simulator.authorize(shop).access_token
-    with httpx.Client(transport=httpx.WSGITransport(app=simulator), base_url="https://tiktok.invalid") as client:
-        caller = Caller(client=client, clock=clock, shop=shop, token=token)
-        cancel_id = simulator.request_cancel(simulator.place_order(shop, TEE, hold=False))
+    with in_doubt(clock, Doubts(), index_lag=timedelta(seconds=30)) as (simulator, caller):
+        cancel_id = simulator.request_cancel(simulator.place_order(caller.shop, TEE, hold=False))
         assert ids(search(caller)) == []
         clock.pass_time(seconds=30)
         assert ids(search(caller)) == [cancel_id]
@@ -188,12 +190,8 @@ def test_the_spellings_in_doubt_are_switches(clock: Clock) -> None:
         closed_cancel_filter="CANCELLATION_REQUEST_CANCELLED",
         respond_action="SELLER_RESPOND_BUYER_CANCEL",
     )
-    simulator = TikTokShopSimulator(clock, app_key=APP_KEY, app_secret=APP_SECRET, doubts=doubts)
-    shop = simulator.open_shop("US", "Demo US")
-    token = simulator.authorize(shop).access_token
-    order_id = simulator.place_order(shop, TEE, hold=False)
-    with httpx.Client(transport=httpx.WSGITransport(app=simulator), base_url="https://tiktok.invalid") as client:
-        caller = Caller(client=client, clock=clock, shop=shop, token=token)
+    with in_doubt(clock, doubts) as (simulator, caller):
+        order_id = simulator.place_order(caller.shop, TEE, hold=False)
         cancel_id = simulator.request_cancel(order_id)
         (action,) = shown(caller, cancel_id)["seller_next_action_response"]
         assert action["action"] == "SELLER_RESPOND_BUYER_CANCEL"

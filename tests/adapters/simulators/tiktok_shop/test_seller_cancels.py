@@ -12,9 +12,10 @@ from tests.adapters.simulators.tiktok_shop.cancel_caller import (
     cancel,
     cancel_code,
     eligibility,
+    in_doubt,
     shown,
 )
-from tests.adapters.simulators.tiktok_shop.signed_caller import APP_KEY, APP_SECRET, Caller, Clock
+from tests.adapters.simulators.tiktok_shop.signed_caller import Caller, Clock
 
 TEE, TEES = [LineSpec("TEE", "20.00")], [LineSpec("TEE", "20.00", 2)]
 UNPAID_US = {
@@ -73,6 +74,7 @@ def test_reasons_depend_on_region_and_status(
     simulator: TikTokShopSimulator,
     caller: Caller,
     uk_caller: Caller,
+    *,
     region: str,
     paid: bool,
     hold: bool,
@@ -130,12 +132,8 @@ def test_a_cancelled_order_is_refused_with_25001011_and_a_completed_one_with_250
 
 def test_the_code_for_a_cancelled_order_is_a_doubt(clock: Clock) -> None:
     doubts = Doubts(cancelled_again_code=25001051)
-    simulator = TikTokShopSimulator(clock, app_key=APP_KEY, app_secret=APP_SECRET, doubts=doubts)
-    shop = simulator.open_shop("US", "Demo US")
-    token = simulator.authorize(shop).access_token
-    order_id = simulator.place_order(shop, TEE)
-    with httpx.Client(transport=httpx.WSGITransport(app=simulator), base_url="https://tiktok.invalid") as client:
-        caller = Caller(client=client, clock=clock, shop=shop, token=token)
+    with in_doubt(clock, doubts) as (simulator, caller):
+        order_id = simulator.place_order(caller.shop, TEE)
         assert [cancel_code(caller, order_id) for _ in range(2)] == [0, 25001051]
 
 
@@ -151,7 +149,7 @@ def test_an_open_buyer_s_request_comes_first_with_the_same_code(
 def test_a_shipped_order_is_cancelled_only_in_the_us_and_only_before_collection(
     simulator: TikTokShopSimulator, caller: Caller, uk_caller: Caller
 ) -> None:
-    us, us_gone = (simulator.place_order(caller.shop, TEE, hold=False) for _ in range(2))
+    us, us_gone = (simulator.place_order(caller.shop, TEES, hold=False) for _ in range(2))
     uk = simulator.place_order(uk_caller.shop, TEE, hold=False)
     simulator.ship_in_seller_center(us, "FIRST-1", "UPS")
     simulator.ship_in_seller_center(us_gone, "SECOND-1", "UPS")
@@ -161,6 +159,7 @@ def test_a_shipped_order_is_cancelled_only_in_the_us_and_only_before_collection(
         True,
         False,
     ]
+    assert cancel_code(caller, us, order_line_item_ids=simulator.line_ids(us)[:1]) == 25001045
     assert cancel_code(caller, us) == 0
     assert cancel_code(caller, us_gone) == 25001045
     assert cancel_code(uk_caller, uk, NO_STOCK_UK) == 25001045
@@ -200,6 +199,15 @@ def test_lines_may_be_named_by_sku_and_quantity(
     assert cancel_code(caller, ready_order, skus=[{"sku_id": sku, "quantity": 1}]) == 25001045
 
 
+def test_a_sku_may_be_named_twice_but_no_unit(simulator: TikTokShopSimulator, caller: Caller, ready_order: str) -> None:
+    sku = caller.order(ready_order)["line_items"][0]["sku_id"]
+    one, two, _ = simulator.line_ids(ready_order)
+    single = {"sku_id": sku, "quantity": 1}
+    assert cancel_code(caller, ready_order, skus=[single, single, single]) == 25005011
+    data = cancel(caller, ready_order, skus=[single, single]).json()["data"]
+    assert simulator.cancellation(data["cancel_id"]).line_ids == (one, two)
+
+
 def test_a_part_for_another_reason_is_refused_with_25005010(
     simulator: TikTokShopSimulator, caller: Caller, ready_order: str
 ) -> None:
@@ -211,7 +219,7 @@ def test_a_part_for_another_reason_is_refused_with_25005010(
 
 @pytest.mark.parametrize("paid", [True, False])
 def test_a_part_of_an_order_that_does_not_await_shipment_is_refused(
-    simulator: TikTokShopSimulator, caller: Caller, paid: bool
+    simulator: TikTokShopSimulator, caller: Caller, *, paid: bool
 ) -> None:
     order_id = simulator.place_order(caller.shop, TEES, paid=paid)
     reason = NO_STOCK if paid else "seller_cancel_unpaid_reason_out_of_stock"
@@ -254,7 +262,7 @@ def test_of_a_partly_shipped_order_only_the_rest_and_only_out_of_stock(
 def test_a_malformed_cancel_is_refused_and_changes_nothing(
     simulator: TikTokShopSimulator, caller: Caller, ready_order: str, body: dict[str, object], code: int
 ) -> None:
-    assert cancel_code(caller, ready_order, **body) == code
+    assert cancel_code(caller, ready_order, NO_STOCK, **body) == code
     assert simulator.cancellations_of(ready_order) == []
 
 
