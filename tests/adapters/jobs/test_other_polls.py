@@ -11,6 +11,8 @@ from order_sync.domain.orders import Source
 from order_sync.domain.statuses import OrderState
 from order_sync.jobs.poll_channeladvisor import CHANNELADVISOR_FEED
 from order_sync.jobs.poll_oms import SHIPMENTS_FEED
+from order_sync.ledger.keys import order_partition
+from order_sync.ledger.table import Key
 from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, parcels_at_tiktok, ship_from_oms
 from tests.world import Connected, Killed, World
 
@@ -162,3 +164,28 @@ def test_the_channeladvisor_poll_survives_a_change_on_every_page(world: World, s
     world.run("poll_channeladvisor", shop)
 
     assert parcels(world, shop, orders) == [1] * 9
+
+
+def damage(world: World, shop: Connected, order: OrderId, sort_key: str, attribute: str) -> None:
+    """An item of an order loses an attribute, as by a mistaken repair."""
+    del world.table.items[Key(order_partition(shop.id, order), sort_key)][attribute]
+
+
+@pytest.mark.parametrize(("sort_key", "attribute"), [("ORDER", "state"), ("OUTBOX#OMS#CREATE_ORDER#order#1", "state")])
+def test_a_damaged_order_stops_no_other_and_is_named_wherever_it_is_met(
+    world: World, shop: Connected, sort_key: str, attribute: str
+) -> None:
+    broken, whole = orders_everywhere(world, shop, 2)
+    damage(world, shop, broken, sort_key, attribute)
+    world.tiktok.touch(broken)
+    lost = world.oms.ship(broken, "usps", "Ground", "9400100000000000000001")
+    world.oms.ship(whole, "usps", "Ground", "9400100000000000000002")
+    world.channeladvisor.set_pending_shipment(in_channeladvisor(world, broken))
+    world.cycle(2)
+
+    assert parcels_at_tiktok(world, whole)[0][0] == "9400100000000000000002"
+    assert world.counted("parcels_undecided") == 1
+    assert broken in world.shops.notice(shop.id, f"parcel oms-{lost}")
+    assert set(world.shops.unread(shop.id)) == {broken}
+    assert world.counted("orders_damaged") > 0
+    assert (world.counted("channeladvisor_orders_undecided") > 0) == (sort_key != "ORDER")

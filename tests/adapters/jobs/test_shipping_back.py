@@ -324,7 +324,7 @@ def test_a_parcel_for_an_order_that_nobody_knows_is_named_and_blocks_nothing(wor
     world.cycle(2)
 
     assert world.counted("parcels_for_unknown_orders") == 1
-    assert any(f"parcel oms-{shipment} for order {unknown}" in problem for problem in world.problems())
+    assert any(f"order {unknown} parcel oms-{shipment}" in problem for problem in world.problems())
     assert unknown in world.shops.notice(shop.id, f"parcel oms-{shipment}")
     assert parcels_at_tiktok(world, known)[0][0] == OTHER_TRACKING
     assert parcels_at_tiktok(world, unknown) == []

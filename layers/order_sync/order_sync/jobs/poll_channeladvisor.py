@@ -3,12 +3,17 @@
 from datetime import UTC, datetime
 from typing import Final
 
+from aws_lambda_powertools import Logger
+
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
+from order_sync.domain.errors import RetriableError
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.slices import Feed, read_in_slices
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 
 CHANNELADVISOR_FEED: Final = "channeladvisor_orders"
+
+logger = Logger(child=True)
 
 
 def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
@@ -50,11 +55,23 @@ def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
 
 
 def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
-    change = run.ledger.change(
-        run.shop.shop,
-        facts.order,
-        lambda record: decide_channeladvisor_sighting(record, facts, run.shop, run.now()) if record else None,
-    )
+    try:
+        change = run.ledger.change(
+            run.shop.shop,
+            facts.order,
+            lambda record: decide_channeladvisor_sighting(record, facts, run.shop, run.now()) if record else None,
+        )
+    except RetriableError:
+        raise
+    except Exception as error:
+        # Whatever is wrong with one order must not stop the others.
+        logger.exception("order of ChannelAdvisor could not be decided", extra={"order": facts.order})
+        run.keep_for_a_person(
+            "channeladvisor_orders_undecided",
+            f"channeladvisor order {facts.id}",
+            f"order {facts.order}, in ChannelAdvisor {facts.id}: {type(error).__name__}",
+        )
+        return
     if change is None:
         return
     run.report.count("channeladvisor_orders_changed")

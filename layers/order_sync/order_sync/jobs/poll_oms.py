@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from order_sync.domain.errors import RejectedError
+from aws_lambda_powertools import Logger
+
+from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import OrderId
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
@@ -10,6 +12,12 @@ from order_sync.jobs.run import Report, ShopRun
 from order_sync.partners.oms.rest import RestOms
 
 SHIPMENTS_FEED: Final = "oms_shipments"
+
+logger = Logger(child=True)
+
+
+class _UnknownOrderError(Exception):
+    """The OMS reports a parcel for an order that we never gave it."""
 
 
 def poll_oms(run: ShopRun, oms: RestOms) -> Report:
@@ -19,7 +27,9 @@ def poll_oms(run: ShopRun, oms: RestOms) -> Report:
     while True:
         page = oms.shipments_after(shop, cursor.position)
         for shipment in page.unreadable:
-            _keep_for_a_person(run, "shipments_unreadable", shipment.id, f"shipment {shipment.id}: {shipment.reason}")
+            run.keep_for_a_person(
+                "shipments_unreadable", f"parcel oms-{shipment.id}", f"shipment {shipment.id}: {shipment.reason}"
+            )
         for order, parcel in page.reported:
             keep_parcel(run, order, parcel)
         if page.next_cursor != cursor.position:
@@ -38,21 +48,23 @@ def keep_parcel(run: ShopRun, order: OrderId, parcel: ReportedParcel) -> None:
 
     def decide(record: OrderRecord | None) -> Change | None:
         if record is None:
-            raise RejectedError(f"{parcel.source} reports parcel {parcel.id} for order {order}, which is not known")
+            raise _UnknownOrderError
         return decide_reported_parcel(record, parcel, run.now())
 
+    what = f"order {order} parcel {parcel.id}"
     try:
         change = run.ledger.change(run.shop.shop, order, decide)
-    except RejectedError as error:
-        _keep_for_a_person(run, "parcels_for_unknown_orders", parcel.id, str(error))
+    except _UnknownOrderError:
+        run.keep_for_a_person("parcels_for_unknown_orders", f"parcel {parcel.id}", f"{what}: the order is not known")
+        return
+    except RetriableError:
+        raise
+    except Exception as error:
+        # Whatever is wrong with one parcel must not stop the others.
+        logger.exception("parcel could not be decided", extra={"order": order, "parcel": parcel.id})
+        run.keep_for_a_person("parcels_undecided", f"parcel {parcel.id}", f"{what}: {type(error).__name__}")
         return
     run.report.count("parcels_reported" if change else "parcels_known")
     for kept in change.parcels if change else ():
         if kept.refused:
-            run.report.problem("parcels_refused", f"order {order} parcel {kept.id}: {kept.refused}")
-
-
-def _keep_for_a_person(run: ShopRun, what: str, parcel: str, text: str) -> None:
-    """The cursor goes on past it, so it must not be forgotten with the log."""
-    run.shops.put_notice(run.shop.shop, f"parcel {parcel}", text)
-    run.report.problem(what, text)
+            run.report.problem("parcels_refused", f"{what}: {kept.refused}")

@@ -40,3 +40,8 @@ class ShopRun:
     jitter: Callable[[], float]
     has_time: Callable[[], bool]
     report: Report = field(default_factory=Report)
+
+    def keep_for_a_person(self, what: str, subject: str, text: str) -> None:
+        """Count something that a feed will not bring again and keep it beyond the log, as a notice of the shop."""
+        self.shops.put_notice(self.shop.shop, subject, text)
+        self.report.problem(what, text)

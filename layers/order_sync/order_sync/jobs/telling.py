@@ -25,6 +25,7 @@ from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.telling import decide_failed, decide_not_told, decide_told
 from order_sync.jobs.order_watch import ORDERS_A_READ, OrderWatch
 from order_sync.jobs.run import Report, ShopRun
+from order_sync.ledger.ledger import DamagedItemError
 from order_sync.partners.tiktok_shop.mapping import Reading
 
 ENTRIES_A_RUN: Final = 2_000
@@ -98,7 +99,11 @@ def _readings(
 
 def _tell_one(run: ShopRun, named: OutboxEntry, telling: Telling, readings: Mapping[OrderId, Reading]) -> bool:
     """Tell one entry. False when the partner could not be reached or did not answer."""
-    record = run.ledger.load(named.shop, named.order)
+    try:
+        record = run.ledger.load(named.shop, named.order)
+    except DamagedItemError as error:
+        run.report.problem("orders_damaged", str(error))
+        return True
     entry = record.entry(named.name) if record else None
     if record is None or entry is None or not entry.is_claimable(run.now()):
         run.report.count("entries_not_due_after_all")

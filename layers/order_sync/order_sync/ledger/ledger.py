@@ -1,11 +1,12 @@
 """The ledger: orders are read whole, decided on, and written whole or not at all (DESIGN 6-8)."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from order_sync.domain.errors import RetriableError
+from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.orders import Order
 from order_sync.domain.outbox import EntryState, OutboxEntry, Target
@@ -17,6 +18,10 @@ from order_sync.ledger.table import Item, Put, Table, VersionConflictError
 _LOST_RACES_ALLOWED: Final = 8
 
 
+class DamagedItemError(RejectedError):
+    """An item of an order cannot be understood: somebody has written there by hand. Only its order is held up."""
+
+
 class Ledger:
     """Orders, their outbox and their timeline."""
 
@@ -25,23 +30,32 @@ class Ledger:
         self._now = now
 
     def heads(self, shop: ShopId, orders: Iterable[OrderId]) -> dict[OrderId, Order]:
-        """The heads of those orders that are known."""
+        """The heads of those orders that are known.
+
+        One that is damaged is left out, so that it does not stop the others: whoever needs it loads it, and
+        meets the damage there.
+        """
         found = self.table.get_many(keys.order_key(shop, order) for order in orders)
-        return {order.id: order for order in map(items.read_order, found)}
+        heads = {}
+        for item in found:
+            with suppress(DamagedItemError):
+                head = _read(items.read_order, item)
+                heads[head.id] = head
+        return heads
 
     def load(self, shop: ShopId, order: OrderId) -> OrderRecord | None:
-        """One order with its parcels and its outbox; None when it is not known."""
+        """One order with its parcels and its outbox; None when it is not known. Raises DamagedItemError."""
         found = self.table.query(keys.order_partition(shop, order), before=keys.TIMELINE)
         head: Order | None = None
         parcels, outbox = [], []
         for item in found:
             sort_key = str(item["sk"])
             if sort_key == keys.ORDER:
-                head = items.read_order(item)
+                head = _read(items.read_order, item)
             elif sort_key.startswith(keys.PARCEL):
-                parcels.append(items.read_parcel(item))
+                parcels.append(_read(items.read_parcel, item))
             elif sort_key.startswith(keys.OUTBOX):
-                outbox.append(items.read_entry(item))
+                outbox.append(_read(items.read_entry, item))
         if head is None:
             return None
         return OrderRecord(order=head, parcels=tuple(parcels), outbox=tuple(outbox))
@@ -122,3 +136,10 @@ class Ledger:
         except VersionConflictError:
             return None
         return replace(entry, version=entry.version + 1)
+
+
+def _read[Value](read: Callable[[Item], Value], item: Item) -> Value:
+    try:
+        return read(item)
+    except (KeyError, ValueError) as error:
+        raise DamagedItemError(f"ledger item {item['pk']} {item['sk']} is damaged: {error}") from error
