@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 from threading import RLock
 from typing import Final
 
@@ -23,6 +24,8 @@ class MemoryTable:
         self.write_units = 0
         self.read_units = 0.0
         self.calls: Counter[str] = Counter()
+        self._partitions: dict[str, dict[str, Item]] = {}
+        self._due: dict[str, dict[Key, int]] = {}
         self._lock = RLock()
 
     def get(self, key: Key) -> Item | None:
@@ -46,11 +49,8 @@ class MemoryTable:
         """The items of one partition in a range of sort keys."""
         with self._lock:
             self.calls["query"] += 1
-            found = [
-                self.items[key]
-                for key in sorted(self.items)
-                if key.pk == pk and since <= key.sk and (not before or key.sk < before)
-            ]
+            partition = self._partitions.get(pk, {})
+            found = [partition[sk] for sk in sorted(partition) if since <= sk and (not before or sk < before)]
             self.read_units += _read_units(sum(map(item_size, found)))
             return [dict(item) for item in found]
 
@@ -59,12 +59,8 @@ class MemoryTable:
         with self._lock:
             self.calls["due"] += 1
             self.read_units += 0.5
-            found = [
-                (int(item["due_at"]), key)
-                for key, item in self.items.items()
-                if item.get("due_list") == due_list and "due_at" in item and int(item["due_at"]) <= until
-            ]
-            return [key for _, key in sorted(found)[:limit]]
+            found = [(due_at, key) for key, due_at in self._due.get(due_list, {}).items() if due_at <= until]
+            return [key for _, key in nsmallest(limit, found)]
 
     def put(self, put: Put) -> None:
         """Write one item. Raises VersionConflictError."""
@@ -73,7 +69,7 @@ class MemoryTable:
             self.write_units += self._write_units(put)
             if not self._holds(put):
                 raise VersionConflictError(put.key)
-            self.items[put.key] = dict(put.item)
+            self._store(put)
 
     def put_all(self, puts: Sequence[Put]) -> None:
         """Write all items or none. Raises VersionConflictError."""
@@ -87,14 +83,31 @@ class MemoryTable:
                 if not self._holds(put):
                     raise VersionConflictError(put.key)
             for put in puts:
-                self.items[put.key] = dict(put.item)
+                self._store(put)
 
     def delete(self, key: Key) -> None:
         """Remove an item."""
         with self._lock:
             self.calls["delete"] += 1
-            item = self.items.pop(key, None)
+            item = self._remove(key)
             self.write_units += _whole_kilobytes(item_size(item) if item else 0)
+
+    def _store(self, put: Put) -> None:
+        self._remove(put.key)
+        item = dict(put.item)
+        self.items[put.key] = item
+        self._partitions.setdefault(put.key.pk, {})[put.key.sk] = item
+        if place := _index_key(item):
+            due_list, due_at = place
+            self._due.setdefault(due_list, {})[put.key] = due_at
+
+    def _remove(self, key: Key) -> Item | None:
+        item = self.items.pop(key, None)
+        if item is not None:
+            del self._partitions[key.pk][key.sk]
+            if place := _index_key(item):
+                del self._due[place[0]][key]
+        return item
 
     def _holds(self, put: Put) -> bool:
         if put.expects is None:
