@@ -7,14 +7,15 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 export SAM_CLI_TELEMETRY := 0
-# Validation wants a region, though it calls none.
-export AWS_DEFAULT_REGION ?= us-east-1
 
 PYTHON_3_13 ?= python3.13
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 # aws-sam-cli looks on PATH for a python3.13 that has pip: its own environment's.
 SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" sam
+# samconfig.toml decides both, for these commands and for a plain `sam`.
+STACK ?= $(shell sed -n 's/^stack_name = "\(.*\)"$$/\1/p' samconfig.toml)
+ARCHITECTURE ?= $(shell sed -n 's/^parameter_overrides = "Architecture=\(.*\)"$$/\1/p' samconfig.toml)
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
@@ -59,6 +60,8 @@ lint-code: .venv/.installed
 lint-template: .aws-sam/translated.json
 
 # The template is linted twice, because circular references show only after the transform.
+# Validation wants a region, though it calls none. Only here: elsewhere the region is the operator's.
+.aws-sam/translated.json: export AWS_DEFAULT_REGION ?= us-east-1
 .aws-sam/translated.json: template.yaml local/translate_template.py .venv/.installed .venv-sam/.installed
 	@mkdir -p $(@D)
 	@$(SAM) validate --lint --template template.yaml > /dev/null
@@ -81,12 +84,17 @@ clean:  ## Remove everything that these commands made
 ## On a real AWS account
 
 .PHONY: build
-build: .venv-sam/.installed  ## Build the functions and the layer into .aws-sam/build
-	@$(SAM) build
+build: .venv-sam/.installed  ## Build the functions and the layer (ARCHITECTURE=x86_64 for another processor)
+	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+# Not --guided: it asks for the processor again, after the layer was built for one.
 .PHONY: deploy
-deploy: build  ## Deploy to your account; asks for each parameter
-	@$(SAM) deploy --guided
+deploy: build  ## Build and deploy to your account (PARAMETERS="ReserveConcurrency=no ...", STACK=...)
+	@$(SAM) deploy --stack-name $(STACK) --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)
+
+.PHONY: environment
+environment: .venv/.installed  ## Write the deployed functions' variables for `sam local invoke` (STACK=...)
+	@$(PYTHON) -m local.function_environments $(STACK) .aws-sam/environment.json
 
 # Environments. A stamp is older than its list only after the list has changed.
 

@@ -107,9 +107,15 @@ def with_entry(record: OrderRecord, entry: OutboxEntry, **changes: Any) -> Order
     return replace(record, outbox=tuple(changed if e.name == entry.name else e for e in record.outbox))
 
 
+def entry_for(record: OrderRecord, target: Target, action: Action, subject: str = "order") -> OutboxEntry | None:
+    """The newest outbox entry that tells this partner this."""
+    found = [e for e in record.outbox if (e.target, e.action, e.subject) == (target, action, subject)]
+    return max(found, key=lambda entry: entry.revision, default=None)
+
+
 def the_entry(record: OrderRecord, target: Target, action: Action, subject: str = "order") -> OutboxEntry:
     """The outbox entry that tells this partner this; the test fails when there is none."""
-    entry = record.entry_for(target, action, subject)
+    entry = entry_for(record, target, action, subject)
     assert entry is not None
     return entry
 

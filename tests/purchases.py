@@ -75,7 +75,6 @@ def a_purchase(*lines: PurchasedLine, **changes: Any) -> Purchase:
         "order": OrderId("577086512123755123"),
         "ordered_at": ORDERED_AT,
         "paid_at": ORDERED_AT,
-        "delivery_option_id": "7129125834129",
         "delivery_option": "Standard Shipping",
         "recipient": a_recipient(),
         "buyer_message": "",

@@ -103,7 +103,11 @@ class _Watched(httpx.BaseTransport):
         self._world = world
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = self._transport.handle_request(request)
+        try:
+            response = self._transport.handle_request(request)
+        except httpx.ReadTimeout:
+            self._world.sleep(self._world.seconds_lost)
+            raise
         self._world.on_answer()
         return response
 
@@ -125,6 +129,8 @@ class World:
         self.time = START
         self.on_answer: Callable[[], None] = lambda: None
         """Happens after each answer of a partner: here a test kills the run, or lets another one in."""
+        self.seconds_lost = 0.0
+        """How long a client waits for an answer that does not come."""
         self.has_time: Callable[[], bool] = lambda: True
         """Whether a run may take up more work; asked as in Lambda, between two pieces of it."""
         self.timing = timing or Timing()
@@ -240,7 +246,7 @@ class World:
 
     def _run(self, job: str, run: ShopRun, shop: Connected) -> None:
         tiktok = self.tiktok_client(shop, run.shop)
-        watch = OrderWatch(run, tiktok, self.timers.start)
+        watch = OrderWatch(run, tiktok.read_orders, self.timers.start)
         match job:
             case "poll_tiktok":
                 poll_tiktok(run, tiktok, watch)

@@ -10,6 +10,8 @@ from local.sam import ROOT
 from local.translate_template import read_template
 
 README = (ROOT / "README.md").read_text()
+ENVIRONMENT = ".aws-sam/environment.json"
+OWN_SETTINGS = "my_shop.json"
 DOCUMENTS = [ROOT / "README.md", ROOT / "tests" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -18,15 +20,49 @@ def functions() -> set[str]:
     return {name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"}
 
 
-def test_every_function_has_a_line_that_runs_it_from_its_sample_event() -> None:
-    lines = re.findall(r"^sam local invoke (\w+) --event (\S+)$", README, re.MULTILINE)
+def test_every_function_has_a_line_that_runs_it_from_its_sample_event_against_the_deployed_stack() -> None:
+    lines = re.findall(r"^sam local invoke (\w+) (.*)$", README, re.MULTILINE)
     assert {name for name, _ in lines} == functions()
     assert len(lines) == len(functions())
     resources = read_template()["Resources"]
-    for name, event in lines:
-        folder = Path(resources[name]["Properties"]["CodeUri"]).name
-        assert event == f"events/{folder}.json"
+    for name, rest in lines:
+        event = f"events/{Path(resources[name]['Properties']['CodeUri']).name}.json"
         assert (ROOT / event).is_file()
+        given = OWN_SETTINGS if name == "ConnectShop" else event
+        assert rest == f"--env-vars {ENVIRONMENT} --event {given}"
+
+
+def test_make_writes_the_environment_that_the_lines_name() -> None:
+    recipe = re.search(r"^environment:.*\n\t(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert recipe
+    assert recipe.group(1).endswith(f"-m local.function_environments $(STACK) {ENVIRONMENT}")
+    assert README.index("\nmake environment") < README.index("\nsam local invoke")
+
+
+def test_the_example_shop_is_only_ever_connected_as_an_edited_copy() -> None:
+    assert f"cp events/connect_shop.json {OWN_SETTINGS} " in README
+    assert not re.search(r"event(-file)? events/connect_shop\.json", README)
+
+
+def test_every_secret_that_the_operator_makes_is_encrypted_by_the_stacks_key() -> None:
+    made = re.findall(r"aws secretsmanager create-secret (.*)$", README, re.MULTILINE)
+    assert len(made) == 3
+    assert all(arguments.startswith("--kms-key-id <key> ") for arguments in made)
+    named = re.findall(r"output\s+`(\w+)`|OutputKey=='(\w+)'", README)
+    assert {name or queried for name, queried in named} <= set(read_template()["Outputs"])
+    assert "DataKeyId" in {name or queried for name, queried in named}
+
+
+def test_every_parameter_that_is_given_to_make_exists() -> None:
+    given = {name for text in re.findall(r'PARAMETERS="([^"]*)"', README) for name in re.findall(r"(\w+)=", text)}
+    assert given
+    assert given <= set(read_template()["Parameters"])
+
+
+def test_what_outlives_the_stack_is_listed() -> None:
+    stays = {name for name, each in read_template()["Resources"].items() if "Retain" in each.get("DeletionPolicy", "")}
+    assert stays == {"Ledger", "DataKey", "FingerprintKey"}
+    assert "the resources `Ledger`, `DataKey` and `FingerprintKey` alone" in README
 
 
 def test_functions_that_an_operator_invokes_exist() -> None:

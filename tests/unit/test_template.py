@@ -1,6 +1,11 @@
 """The promises of template.yaml, read from the template as AWS transforms it."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +27,71 @@ ORDER_OF_THE_DATA = [
     "release_due_orders",
 ]
 TOKENS = "${AWS::StackName}/tiktok/*"
+
+STARTS = {"ledger GetItem": "the shop's settings"}
+"""What a function for one shop reads before its job begins."""
+
+SEES_ORDERS = STARTS | {
+    "secret tiktok-app GetSecretValue": "every call is signed with the app's secret",
+    "secret tiktok/* GetSecretValue": "and carries the shop's token",
+    "secret fingerprint-key GetSecretValue": "the recipient is kept as a fingerprint only",
+    "ledger BatchGetItem": "the heads of the orders on a page",
+    "ledger Query": "an order with its parcels and its outbox",
+    "ledger PutItem": "what was decided about it",
+    "cool-down StartExecution": "the timer that ends its hold",
+}
+"""What it takes to read orders at TikTok Shop, and to decide about them."""
+
+TELLS = SEES_ORDERS | {"due Query": "the outbox entries that are due"}
+
+RIGHTS: dict[str, dict[str, str]] = {
+    "Dispatch": {
+        "ledger Query": "the list of the shops that trade",
+        "job InvokeFunction": "starts a job's function for each of them",
+    },
+    "PollTikTok": SEES_ORDERS | {"ledger DeleteItem": "forgets an unread order that was read after all"},
+    "PushChannelAdvisor": TELLS | {"secret channeladvisor/* GetSecretValue": "the account's credentials"},
+    "PushOms": TELLS | {"secret oms/* GetSecretValue": "the OMS's token"},
+    "PollOms": STARTS
+    | {
+        "secret oms/* GetSecretValue": "the OMS's token",
+        "ledger Query": "the order of a reported parcel",
+        "ledger PutItem": "the parcel, and the cursor",
+    },
+    "PollChannelAdvisor": STARTS
+    | {
+        "secret channeladvisor/* GetSecretValue": "the account's credentials",
+        "ledger BatchGetItem": "which orders of a page are ours",
+        "ledger Query": "an order that changed",
+        "ledger PutItem": "what was decided about it, and the cursor",
+    },
+    "PushTikTok": TELLS,
+    "ReleaseDueOrders": SEES_ORDERS | {"due Query": "the orders whose hold is over"},
+    "Reconcile": SEES_ORDERS,
+    "RefreshTokens": STARTS
+    | {
+        "secret tiktok-app GetSecretValue": "renewing asks for the app's secret",
+        "secret tiktok/* GetSecretValue": "the tokens as they are stored",
+        "secret tiktok/* PutSecretValue": "the new ones",
+        "data key GenerateDataKey": "which are encrypted before they are stored",
+        "ledger PutItem": "the lease, and the notice of a refusal",
+        "ledger DeleteItem": "lifts that notice",
+    },
+    "ConnectShop": {
+        "ledger GetItem": "the starting moment of a shop that was connected before",
+        "ledger PutItem": "the shop's settings",
+        "ledger Query": "the shop's notices",
+        "ledger DeleteItem": "lifts them",
+    },
+    "ReplayFailed": {
+        "ledger Query": "the order with its outbox",
+        "ledger PutItem": "the entries that are due again",
+    },
+}
+"""All that each function may do, and why; besides, every one may write its log, report its failed runs and decrypt
+with the data key what DynamoDB and Secrets Manager give it."""
+
+EVERY_FUNCTION = {"failed runs SendMessage": "reports a run that ended with an error"}
 
 SOURCE = read_template()
 TRANSLATED = translate_template(SOURCE)
@@ -75,6 +145,46 @@ def actions_of(function: str) -> set[str]:
     }
 
 
+def place_of(resource: Any, functions: set[str]) -> str:
+    """What a statement is about, in the table's words."""
+    match resource:
+        case {"Fn::GetAtt": [name, "Arn"]}:
+            return {"Ledger": "ledger", "DataKey": "data key", "FailedRuns": "failed runs"}.get(
+                name, "job" if name in functions else name
+            )
+        case {"Fn::Sub": "${Ledger.Arn}/index/due"}:
+            return "due"
+        case {"Fn::Sub": arn} if found := re.search(r":secret:\$\{AWS::StackName\}/(.+?)(-\?{6})?$", arn):
+            return f"secret {found.group(1)}"
+        case {"Fn::Sub": arn} if arn.endswith(":stateMachine:${AWS::StackName}-cool-down"):
+            return "cool-down"
+        case _:
+            return str(resource)
+
+
+def rights_of(function: str) -> set[str]:
+    """What a function's own statements allow: where and what."""
+    return {
+        f"{place_of(resource, set(FUNCTIONS))} {action.partition(':')[2]}"
+        for role, statement in statements()
+        if role == f"{function}Role"
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def commands_of(*arguments: str) -> list[str]:
+    """What make would run; without what an outer make has told this process."""
+    make = shutil.which("make")
+    assert make
+    outer = {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "ARCHITECTURE", "STACK", "PARAMETERS"}
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    said = subprocess.run(  # noqa: S603  (the arguments are our own)
+        [make, "--dry-run", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return said.stdout.splitlines()
+
+
 @every_schedule
 def test_a_schedule_that_cannot_wake_its_job_gives_up_within_a_cycle_and_reports_it(name: str) -> None:
     target = SCHEDULES[name]["Target"]
@@ -92,6 +202,16 @@ def test_a_schedule_wakes_the_dispatcher_with_a_job_that_it_knows(name: str) -> 
     assert SCHEDULES[name]["Target"]["Arn"] == {"Fn::GetAtt": ["Dispatch", "Arn"]}
     assert f'"{job_of(SCHEDULES[name])}": ' in jobs
     assert '"source": "schedule"' in SCHEDULES[name]["Target"]["Input"]
+
+
+def test_the_dispatcher_may_start_every_job_and_knows_its_function_by_reference() -> None:
+    jobs = json.loads(FUNCTIONS["Dispatch"]["Environment"]["Variables"]["JOB_FUNCTIONS"]["Fn::Sub"])
+    folders = {name: Path(function["CodeUri"]).name for name, function in SOURCE_FUNCTIONS.items()}
+    [started] = [s for role, s in statements() if role == "DispatchRole" and s["Action"] == "lambda:InvokeFunction"]
+
+    assert {job_of(schedule) for schedule in SCHEDULES.values()} == set(jobs)
+    assert {job: folders[reference[2:-1]] for job, reference in jobs.items()} == {job: job for job in jobs}
+    assert {resource["Fn::GetAtt"][0] for resource in started["Resource"]} == {name[2:-1] for name in jobs.values()}
 
 
 def test_within_a_cycle_the_jobs_run_in_the_order_of_the_data() -> None:
@@ -170,6 +290,59 @@ def test_one_parameter_decides_the_processor_of_functions_and_layer(name: str) -
     assert FUNCTIONS[name]["Runtime"] == layer["Metadata"]["BuildMethod"] == "python3.13"
     assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
     assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
+
+
+def test_one_line_decides_the_processor_for_building_and_deploying() -> None:
+    configuration = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    architecture = SOURCE["Parameters"]["Architecture"]["Default"]
+    commands = [section for environment in ("default", "local") for section in configuration[environment].items()]
+
+    assert configuration["default"]["global"]["parameters"]["parameter_overrides"] == f"Architecture={architecture}"
+    assert [name for name, each in commands if "parameter_overrides" in each["parameters"]] == ["global"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "architecture"), [([], "arm64"), (["ARCHITECTURE=x86_64", "PARAMETERS=PollMinutes=30"], "x86_64")]
+)
+def test_make_deploys_for_the_processor_that_it_built_for_and_asks_no_other(
+    arguments: list[str], architecture: str
+) -> None:
+    commands = [line for line in commands_of("deploy", *arguments) if " sam " in line]
+    wanted = f"--parameter-overrides Architecture={architecture}"
+
+    assert [re.findall(r" sam (\w+) ", line) for line in commands] == [["build"], ["deploy"]]
+    assert all(wanted in line and "--guided" not in line for line in commands)
+    assert ("PollMinutes=30" in commands[1]) == bool(arguments)
+
+
+def test_make_deploys_the_stack_that_samconfig_names() -> None:
+    configuration = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    stack = configuration["default"]["global"]["parameters"]["stack_name"]
+
+    assert f"--stack-name {stack} " in commands_of("deploy")[-1]
+    assert f" {stack} " in commands_of("environment")[-1]
+
+
+def test_the_region_of_a_deployment_is_the_operators() -> None:
+    exported = re.findall(r"^(.*)export AWS_DEFAULT_REGION", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert exported == [".aws-sam/translated.json: "]
+
+
+def test_the_numbers_of_two_stacks_do_not_mix() -> None:
+    named = [function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] for function in FUNCTIONS.values()]
+
+    assert named == [{"Ref": "AWS::StackName"}] * len(FUNCTIONS)
+
+
+@every_function
+def test_a_function_may_do_what_the_table_says_and_nothing_else(name: str) -> None:
+    assert rights_of(name) == set(RIGHTS[name] | EVERY_FUNCTION)
+
+
+@every_function
+def test_a_function_may_decrypt_what_it_reads(name: str) -> None:
+    assert {"Ref": "UseDataKey"} in TRANSLATED["Resources"][f"{name}Role"]["Properties"]["ManagedPolicyArns"]
 
 
 def test_all_functions_that_call_channeladvisor_together_keep_its_limit() -> None:
@@ -258,7 +431,16 @@ def test_the_ledger_is_encrypted_by_a_key_of_our_own_that_outlives_it() -> None:
         "SSEType": "KMS",
         "KMSMasterKeyId": {"Fn::GetAtt": ["DataKey", "Arn"]},
     }
-    assert TRANSLATED["Resources"]["DataKey"]["DeletionPolicy"] == "Retain"
+    key = TRANSLATED["Resources"]["DataKey"]
+    assert key["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert key["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_operator_is_told_the_key_for_the_secrets_that_the_functions_may_decrypt() -> None:
+    decrypt = [s for role, s in statements() if role == "UseDataKey" and s["Action"] == "kms:Decrypt"]
+
+    assert SOURCE["Outputs"]["DataKeyId"]["Value"] == {"Ref": "DataKey"}
+    assert [statement["Resource"] for statement in decrypt] == [{"Fn::GetAtt": ["DataKey", "Arn"]}]
 
 
 def test_the_index_of_what_is_due_holds_keys_only() -> None:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient
 
 KEPT_SECONDS: Final = 300.0
+_NO_VALUE: Final = "does not exist or has no value: create it or put its value"
 _NEEDS_A_PERSON: Final = {
-    "ResourceNotFoundException": "does not exist: create it",
+    "ResourceNotFoundException": _NO_VALUE,
     "AccessDeniedException": "must not be used by this function",
     "InvalidRequestException": "is marked for deletion",
     "DecryptionFailure": "cannot be decrypted",
@@ -40,6 +41,8 @@ class Secrets:
         if "SecretString" not in answer:
             raise RejectedError(f"secret {secret_id} must be text, not binary")
         text = answer["SecretString"]
+        if not text.strip():
+            raise RejectedError(f"secret {secret_id} {_NO_VALUE}")
         self._kept[name] = (time.monotonic(), text)
         return text
 

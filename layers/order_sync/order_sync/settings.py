@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from order_sync.domain.errors import RejectedError
+from order_sync.domain.shop import is_safe_address
 from order_sync.domain.timing import Timing
 
-_ADDRESS: Final = r"^(https://|http://127\.0\.0\.1(:[0-9]+)?(/|$))"
-"""https, or this machine in tests and demos."""
+
+def _safe_address(url: str) -> str:
+    if not is_safe_address(url):
+        raise ValueError("must be https, or http on 127.0.0.1, without a user, a query or a fragment")
+    return url
+
+
+_Address = Annotated[str, AfterValidator(_safe_address)]
 
 
 class Settings(BaseModel):
@@ -20,9 +27,9 @@ class Settings(BaseModel):
 
     table_name: str = Field(min_length=1)
     secrets_prefix: str = Field(min_length=1)
-    tiktok_api_url: str = Field(pattern=_ADDRESS)
-    tiktok_auth_url: str = Field(pattern=_ADDRESS)
-    channeladvisor_url: str = Field(pattern=_ADDRESS)
+    tiktok_api_url: _Address
+    tiktok_auth_url: _Address
+    channeladvisor_url: _Address
     buyer_hold_seconds: int = Field(ge=0)
     release_slot_seconds: int = Field(gt=0)
     oms_wait_seconds: int = Field(ge=0)

@@ -41,13 +41,25 @@ def numbers(*wanted: int) -> list[str]:
     return [f"57708651212375{number:04}" for number in wanted]
 
 
-def test_only_orders_that_we_created_for_this_profile_are_read(world: World, client: ChannelAdvisor) -> None:
+def test_orders_of_this_profile_that_may_be_tiktoks_are_read_whoever_brought_them(
+    world: World, client: ChannelAdvisor
+) -> None:
     create(client, 1)
     world.simulator.add_order_of_another_site(PROFILE)
     world.simulator.bring_native_tiktok_order(PROFILE, numbers(2)[0])
     world.simulator.add_profile(world.account, 999)
     world.client(profile_id=999).create_order(a_purchase())
-    assert orders_on(list(all_pages(client))) == numbers(1)
+    assert orders_on(list(all_pages(client))) == numbers(1, 2)
+
+
+def test_an_order_of_another_site_costs_a_row_and_no_call(world: World, client: ChannelAdvisor) -> None:
+    items = [{"Sku": f"SKU-{number:02}", "Quantity": 1} for number in range(25)]
+    decoy = world.simulator.add_order_of_another_site(PROFILE, site_order_id="111-2222222-3333333", items=items)
+    world.simulator.ship_by_hand(decoy, "USPS", "Priority", "94001", items={"SKU-01": 1})
+    world.simulator._state.orders[decoy].fulfillments[0].items.clear()
+    page = client.orders_updated(START, LATER)
+    assert (page.orders, page.unreadable, page.times) == ((), (), (START,))
+    assert len(world.simulator.books.requests(method="GET")) == 1
 
 
 def test_a_direct_order_of_somebody_else_is_left_out(world: World, client: ChannelAdvisor) -> None:

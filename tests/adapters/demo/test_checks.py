@@ -142,6 +142,10 @@ def test_buyer_data_at_rest_is_noticed_and_only_its_place_is_shown(day: Day) -> 
     assert check_no_buyer_data(secrets, kept[1:]).holds
 
 
+def test_a_buyer_with_a_short_name_is_noticed_as_well() -> None:
+    assert check_no_buyer_data(["Li"], [("log of PollTikTok", "order for Li")]).broken == ("log of PollTikTok",)
+
+
 def test_a_day_without_a_schedule_is_noticed() -> None:
     assert not check_schedule_fired(['{"message":"run ended","source":"demo"}']).holds
     assert check_schedule_fired(['{"message":"run ended","source":"schedule"}']).holds

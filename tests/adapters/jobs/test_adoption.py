@@ -59,7 +59,7 @@ def test_an_order_of_rithums_own_link_is_adopted_and_nothing_more_is_created() -
 def test_the_notice_of_a_native_link_says_what_happened_and_what_to_do() -> None:
     world, shop, native, _ = with_native_order()
     notice = world.shops.notice(shop.id, NATIVE_LINK)
-    for words in (native, "its own TikTok link", "switch it off and connect the shop again"):
+    for words in (native, "its own TikTok link", 'connect the shop again with "lift": ["native_link"]'):
         assert words in notice
     assert any(notice in problem for problem in world.problems())
 
@@ -86,9 +86,17 @@ def test_an_order_that_the_native_link_brings_later_is_adopted_too() -> None:
     assert world.oms.books.order(further).channeladvisor_order_id == str(late)
 
 
-def test_connecting_the_shop_again_after_the_link_was_switched_off_lets_orders_be_created() -> None:
+def test_connecting_the_shop_again_for_another_reason_creates_nothing_twice() -> None:
     world, shop, _, further = with_native_order()
-    world.reconnect(shop)
+    report = world.reconnect(shop, name="Renamed")
+    assert any(f"shop {shop.id}, {NATIVE_LINK}: " in problem for problem in report.problems)
+    world.cycle(8)
+    assert world.created(further) == []
+
+
+def test_lifting_the_notice_after_the_link_was_switched_off_lets_orders_be_created() -> None:
+    world, shop, _, further = with_native_order()
+    world.reconnect(shop, lift=[NATIVE_LINK])
     assert world.shops.notice(shop.id, NATIVE_LINK) == ""
     world.cycle(8)
     check_handed_over_once(world, shop, further)
@@ -108,6 +116,19 @@ def test_our_own_order_is_taken_for_ours_also_when_the_native_link_brings_it_a_s
     (ours,) = [each for each in world.created(order) if each["ID"] != native]
     assert world.record(shop, order).order.channeladvisor_id == str(ours["ID"])
     assert world.shops.notice(shop.id, NATIVE_LINK)
+
+
+def test_an_adopted_order_shows_the_sellers_number_and_a_parcel_that_were_entered_in_channeladvisor() -> None:
+    world = World()
+    shop = world.connect(oms={"adapter": "none"}, shipping_mappings=[{"carrier": "USPS", "code": "usps"}])
+    order = world.order(shop)
+    native = world.channeladvisor.bring_native_tiktok_order(PROFILE, order, items=[{"Sku": "TEE-BLU-M", "Quantity": 1}])
+    world.cycle(8)
+    world.channeladvisor.set_seller_order_id(native, "SO-77")
+    world.channeladvisor.ship_by_hand(native, "USPS", "Ground", "9400100000000000000001")
+    world.cycle(2)
+    assert world.record(shop, order).order.oms_number == "SO-77"
+    assert [each.tracking_number for each in world.tiktok.books.shipments_of(order)] == ["9400100000000000000001"]
 
 
 def test_a_native_order_of_another_profile_is_none_of_our_business() -> None:

@@ -124,6 +124,32 @@ def test_connecting_again_repairs_settings_that_went_bad_and_keeps_their_startin
     assert shops.settings(SHOP_ID).starts_at == NOON
 
 
+def test_connecting_again_lifts_the_notices_that_are_named_and_reports_the_others(shops: Shops) -> None:
+    for name in ("native_link", "parcel oms-1", "parcel oms-2"):
+        shops.put_notice(SHOP_ID, name, f"about {name}")
+    report = connect_shop(settings(lift=["native_link", "parcel oms-2"]), shops, NOON)
+
+    assert shops.notices(SHOP_ID) == {"parcel oms-1": "about parcel oms-1"}
+    assert report.counts == {"shops_connected": 1, "notices_lifted": 2, "open_notices": 1}
+    assert report.problems == [f"open_notices: shop {SHOP_ID}, parcel oms-1: about parcel oms-1"]
+
+
+def test_a_notice_that_does_not_stand_is_refused_by_name_and_nothing_is_changed(shops: Shops) -> None:
+    connect_shop(settings(), shops, NOON)
+    shops.put_notice(SHOP_ID, "native_link", "about it")
+    with pytest.raises(RejectedError, match=f"shop {SHOP_ID} has no notice 'nativ_link' to lift"):
+        connect_shop(settings(name="Renamed", lift=["native_link", "nativ_link"]), shops, NOON)
+
+    assert shops.notice(SHOP_ID, "native_link")
+    assert shops.settings(SHOP_ID).name != "Renamed"
+
+
+@pytest.mark.parametrize("lift", ["native_link", [1], None, {"native_link": True}])
+def test_what_is_no_list_of_names_is_refused(shops: Shops, lift: object) -> None:
+    with pytest.raises(RejectedError, match="lift: must be a list of notices' names"):
+        connect_shop(settings(lift=lift), shops, NOON)
+
+
 def test_a_starting_moment_that_is_given_counts(shops: Shops) -> None:
     connect_shop(settings(starts_at="2026-05-01T00:00:00Z"), shops, NOON)
 
@@ -252,3 +278,16 @@ def test_a_comparison_during_an_outage_is_postponed(world: World, shop: Connecte
     world.tiktok.faults.add(Fault.UNAVAILABLE, times=None)
 
     assert world.run("reconcile", shop).counts["runs_postponed"] == 1
+
+
+def test_a_hold_that_is_looked_at_by_chance_is_no_repair(world: World, shop: Connected) -> None:
+    world.order(shop, hold=False)
+    world.order(shop, paid=False)
+    world.run("poll_tiktok", shop)
+    world.timers.waiting.clear()
+    world.advance(timedelta(hours=2))
+    world.order(shop)
+    world.run("poll_tiktok", shop)
+    world.run("reconcile", shop)
+    assert world.counted("event_released") == 1
+    assert world.counted("orders_repaired") == 0

@@ -1,5 +1,6 @@
 """A buyer's new address after the hand-over: in time it reaches both sides, too late it is noted."""
 
+from local.simulators.faults import Fault
 from order_sync.domain.ids import OrderId
 from tests.adapters.jobs.checks import check_handed_over_once, check_nothing_left
 from tests.world import MUG, TEE, Connected, World
@@ -121,3 +122,18 @@ def test_an_address_that_changes_between_the_reading_and_the_claim_is_not_given_
     world.cycle(3)
     assert street_in_channeladvisor(world, order) == street_in_oms(world, order) == street_at_tiktok(world, order)
     check_handed_over_once(world, shop, order)
+
+
+def test_the_new_address_of_an_order_that_was_cancelled_meanwhile_is_told_to_nobody() -> None:
+    """TikTok stars out the address of a cancelled order for good: what waits for it would wait for ever."""
+    world, shop, order = handed_over()
+    world.tiktok.change_address(order)
+    world.channeladvisor.faults.add(Fault.LOST_BEFORE, "/v1/Orders(", method="PATCH")
+    world.oms.faults.add(Fault.LOST_BEFORE, "/shipping-address")
+    world.cycle(1)
+    assert world.counted("outcomes_unknown") == 2
+    world.tiktok.cancel_by_seller(order)
+    world.cycle(3)
+    check_nothing_left(world, shop, order)
+    assert world.created(order)[0]["ShippingStatus"] == "Canceled"
+    assert world.oms.books.order(order).state == "cancelled"

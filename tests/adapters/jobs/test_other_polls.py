@@ -16,6 +16,8 @@ from order_sync.ledger.table import Key
 from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, parcels_at_tiktok, ship_from_oms
 from tests.world import Connected, Killed, World
 
+PROFILE = 12345678
+
 
 @pytest.fixture
 def world() -> World:
@@ -189,3 +191,41 @@ def test_a_damaged_order_stops_no_other_and_is_named_wherever_it_is_met(
     assert set(world.shops.unread(shop.id)) == {broken}
     assert world.counted("orders_damaged") > 0
     assert (world.counted("channeladvisor_orders_undecided") > 0) == (sort_key != "ORDER")
+
+
+def test_orders_of_other_sites_are_left_alone_and_only_our_damaged_order_is_a_problem(
+    world: World, shop: Connected
+) -> None:
+    order = an_order_everywhere(world, shop)
+    decoy = world.channeladvisor.add_order_of_another_site(PROFILE, site_order_id="200012345678901")
+    for each in (decoy, in_channeladvisor(world, order)):
+        world.channeladvisor.ship_by_hand(each, "USPS", "Ground", f"TRACK{each}")
+        world.channeladvisor._state.orders[each].fulfillments[0].items.clear()
+    report = world.run("poll_channeladvisor", shop)
+
+    (problem,) = report.problems
+    assert problem.startswith(f"channeladvisor_orders_unreadable: order {in_channeladvisor(world, order)}: ")
+    assert report.counts["channeladvisor_orders_not_ours"] == 1
+
+
+def test_what_happens_in_channeladvisor_while_a_creation_is_in_doubt_is_not_lost() -> None:
+    """The feed shows it once: by the time that we know the order's number, the cursor can be far beyond it."""
+    world = World()
+    shop = world.connect(oms={"adapter": "none"}, shipping_mappings=[{"carrier": "USPS", "code": "usps"}])
+    order, other = world.order(shop), world.order(shop)
+    world.cycle(4)
+    world.channeladvisor.faults.add(Fault.LOST_AFTER, "/v1/Orders", method="POST")
+    world.run("push_channeladvisor", shop)
+    in_doubt, known = sorted((order, other), key=lambda each: world.record(shop, each).order.channeladvisor_id)
+    assert world.record(shop, in_doubt).order.channeladvisor_id == ""
+
+    world.channeladvisor.set_seller_order_id(in_channeladvisor(world, in_doubt), "ERP-4711")
+    world.channeladvisor.ship_by_hand(in_channeladvisor(world, in_doubt), "USPS", "Ground", "9400100000000000000001")
+    world.run("poll_channeladvisor", shop)
+    world.time += timedelta(minutes=11)
+    world.channeladvisor.set_seller_order_id(in_channeladvisor(world, known), "ERP-4712")
+    world.run("poll_channeladvisor", shop)
+    world.cycle(3)
+    assert [tracking for tracking, _ in parcels_at_tiktok(world, in_doubt)] == ["9400100000000000000001"]
+    assert world.tiktok.books.references_of(in_doubt)["ORDER_MANAGEMENT_SYSTEM"] == "ERP-4711"
+    assert world.record(shop, in_doubt).order.state is OrderState.SHIPPED

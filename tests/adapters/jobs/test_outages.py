@@ -6,8 +6,13 @@ from itertools import pairwise
 import pytest
 
 from local.simulators.faults import Fault
+from local.simulators.tiktok_shop.orders import Damage
+from local.translate_template import read_template
+from order_sync.bootstrap.runs import SECONDS_TO_FINISH
 from order_sync.domain.outbox import Action, Target
+from order_sync.partners.channeladvisor.calls import READ_SECONDS
 from tests.adapters.jobs.checks import check_handed_over_once, given_to_oms
+from tests.builders import entry_for
 from tests.world import START, World
 
 DOWN = [Fault.UNAVAILABLE, Fault.UNREACHABLE, Fault.LOST_BEFORE]
@@ -78,10 +83,10 @@ def test_the_times_between_two_tries_grow_while_a_partner_is_down(partner: str, 
     faults = {"channeladvisor": world.channeladvisor.faults, "oms": world.oms.faults}[partner]
     faults.add(fault, "/orders" if partner == "oms" else "/v1/Orders", times=None)
     tries: list[datetime] = []
-    entry = world.record(shop, order).entry_for(target, Action.CREATE_ORDER)
+    entry = entry_for(world.record(shop, order), target, Action.CREATE_ORDER)
     for _ in range(60 * 6):
         world.run(f"push_{partner}", shop)
-        before, entry = entry, world.record(shop, order).entry_for(target, Action.CREATE_ORDER)
+        before, entry = entry, entry_for(world.record(shop, order), target, Action.CREATE_ORDER)
         assert entry
         if before and entry.attempts > before.attempts:
             tries.append(world.time)
@@ -156,3 +161,68 @@ def test_back_to_normal_within_a_cycle_of_a_short_outage() -> None:
     world.channeladvisor.faults.clear()
     world.cycle(3)
     check_handed_over_once(world, shop, order)
+
+
+def test_an_authorisation_that_tiktok_withdrew_stops_only_what_needs_tiktok() -> None:
+    world = World()
+    shop = world.connect()
+    order = world.order(shop)
+    world.time += timedelta(minutes=2)
+    waiting = world.order(shop)
+    world.run("poll_tiktok", shop)
+    world.advance(timedelta(hours=1))
+    world.run("push_channeladvisor", shop)
+    world.run("push_oms", shop)
+    world.advance(timedelta(minutes=10))
+    world.tiktok.revoke(shop.simulated)
+    world.run("push_channeladvisor", shop)
+
+    assert world.counted("orders_not_re_read") == 1
+    assert world.created(waiting) == []
+    assert world.created(order)[0]["SellerOrderID"] == world.record(shop, order).order.oms_number != ""
+
+
+def test_orders_that_tiktok_does_not_show_keep_no_parcel_of_others_back() -> None:
+    world = World()
+    shop = world.connect()
+    orders = [world.order(shop) for _ in range(5)]
+    world.cycle(6)
+    for number, order in enumerate(orders):
+        world.oms.ship(order, "USPS Ground", "Ground", f"940010000000000000000{number}")
+    world.run("poll_oms", shop)
+    for order in orders[:4]:
+        world.tiktok.corrupt(order, Damage.MISSING_ID)
+    world.run("push_tiktok", shop)
+
+    assert [len(world.tiktok.books.shipments_of(order)) for order in orders] == [0, 0, 0, 0, 1]
+    assert world.counted("partner_outages") == 0
+
+
+def test_older_references_keep_no_parcel_back_when_time_is_short() -> None:
+    world = World()
+    shop = world.connect()
+    orders = [world.order(shop) for _ in range(5)]
+    world.cycle(6, skip=("push_tiktok",))
+    world.oms.ship(orders[0], "USPS Ground", "Ground", "9400100000000000000000")
+    world.run("poll_oms", shop)
+    time_for_one = iter([True])
+    world.has_time = lambda: next(time_for_one, False)
+    report = world.run("push_tiktok", shop)
+
+    assert (report.counts["told_ship"], report.counts["told_set_reference"]) == (1, 0)
+
+
+def test_a_partner_that_hangs_is_given_up_with_time_to_spare() -> None:
+    world = World()
+    shop = world.connect()
+    orders = [world.order(shop) for _ in range(5)]
+    world.cycle(4)
+    world.channeladvisor.faults.add(Fault.LOST_BEFORE, "/v1/Orders", times=None)
+    world.seconds_lost = READ_SECONDS
+    began = world.time
+    world.run("push_channeladvisor", shop)
+
+    assert world.counted("partner_outages") == 1
+    function_seconds = read_template()["Globals"]["Function"]["Timeout"]
+    assert world.time - began < timedelta(seconds=function_seconds - SECONDS_TO_FINISH)
+    assert all(world.created(order) == [] for order in orders)

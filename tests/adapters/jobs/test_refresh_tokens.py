@@ -29,7 +29,7 @@ class Secret:
         self.world = world
         self.shop = shop
         self.log: list[str] = []
-        self.fails_to_store = False
+        self.store_fails: Exception | None = None
 
     def read(self) -> ShopTokens:
         self.log.append("read")
@@ -50,8 +50,8 @@ class Secret:
         return refresh(http, app=app, refresh_token=tokens.refresh_token.get_secret_value())
 
     def store(self, tokens: ShopTokens) -> None:
-        if self.fails_to_store:
-            raise RetriableError("Secrets Manager: ServiceUnavailable")
+        if self.store_fails:
+            raise self.store_fails
         self.log.append("stored")
         self.shop.tokens = tokens
 
@@ -172,7 +172,7 @@ def test_a_refusal_leaves_a_notice_for_a_person_and_is_counted(world: World, sho
 
     assert report.counts == {"refreshes_refused": 1}
     assert "the seller must authorise the app again" in report.problems[0]
-    assert "TikTok Shop refused to renew the tokens" in world.shops.notice(shop.id, AUTHORIZATION)
+    assert "the tokens could not be renewed: TikTok Shop" in world.shops.notice(shop.id, AUTHORIZATION)
     for token in (shop.tokens.access_token, shop.tokens.refresh_token):
         assert token.get_secret_value() not in report.problems[0]
     assert lease_is_free(world, shop)
@@ -219,11 +219,33 @@ def test_an_answer_that_is_lost_after_the_effect_ends_in_a_notice_and_the_old_ac
 
 def test_tokens_that_cannot_be_stored_are_never_used(world: World, shop: Connected, secret: Secret) -> None:
     old = shop.tokens
-    secret.fails_to_store = True
+    secret.store_fails = RetriableError("Secrets Manager: ServiceUnavailable")
     with postponed(shop, world):
         secret.refresh(at_once=True)
 
     assert shop.tokens == old
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RejectedError("secret stack/tiktok/42 must not be used by this function"),
+        RetriableError("Secrets Manager: ServiceUnavailable"),
+    ],
+)
+def test_renewed_tokens_that_cannot_be_stored_are_told_to_a_person_and_not_blamed_on_tiktok(
+    world: World, shop: Connected, secret: Secret, error: Exception
+) -> None:
+    """TikTok has voided the old refresh token, so the shop stands still once its access token ends."""
+    secret.store_fails = error
+    run = world.shop_run(shop)
+    with pytest.raises(type(error), match=str(error)):
+        refresh_tokens(run, secret.read, secret.renew, secret.store, at_once=True)
+
+    words = f"the tokens were renewed but could not be stored: {error}; the seller must authorise the app again"
+    assert world.shops.notice(shop.id, AUTHORIZATION) == words
+    assert run.report.problems == [f"renewed_tokens_not_stored: shop {shop.id}: {words}"]
+    assert lease_is_free(world, shop)
 
 
 def test_a_secret_that_needs_a_person_is_a_refusal(world: World, shop: Connected) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import LineId, OrderId
-from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipments import decide_reported_parcel
 from order_sync.domain.sightings import decide_sighting
@@ -184,13 +185,26 @@ def test_a_released_order_is_no_longer_due(ledger: Ledger, clock: Clock) -> None
 
 def test_what_is_due_for_a_partner_is_found_by_name(ledger: Ledger, clock: Clock) -> None:
     ledger.change(SHOP_ID, ORDER_ID, sighting())
-    assert [entry.name for entry in ledger.outbox_due(Target.CHANNELADVISOR, SHOP_ID, 10)] == [
-        "CHANNELADVISOR#CREATE_ORDER#order#1"
-    ]
-    assert ledger.outbox_due(Target.OMS, SHOP_ID, 10) == []
+    assert [entry.name for entry in ledger.outbox_due(*CREATE, SHOP_ID, 10)] == ["CHANNELADVISOR#CREATE_ORDER#order#1"]
+    assert ledger.outbox_due(Target.OMS, Action.CREATE_ORDER, SHOP_ID, 10) == []
     clock.time += TIMING.oms_wait
-    (due,) = ledger.outbox_due(Target.OMS, SHOP_ID, 10)
-    assert (due.shop, due.order, due.name) == (SHOP_ID, ORDER_ID, "OMS#CREATE_ORDER#order#1")
+    (due,) = ledger.outbox_due(Target.OMS, Action.CREATE_ORDER, SHOP_ID, 10)
+    assert due == (ORDER_ID, "OMS#CREATE_ORDER#order#1")
+
+
+def test_the_longest_due_is_told_first_whatever_it_is_called(ledger: Ledger, clock: Clock) -> None:
+    ledger.change(SHOP_ID, ORDER_ID, sighting())
+    record = loaded(ledger)
+    for parcel, minute in (("oms-Z", 1), ("oms-A", 2), ("oms-M", 3)):
+        draft = Draft(record, NOON + timedelta(hours=2, minutes=minute))
+        draft.queue(tell(Target.TIKTOK_SHOP, Action.SHIP, SHOP_ID, ORDER_ID, now=draft.now, subject=parcel))
+        change = draft.change()
+        assert change is not None
+        ledger.commit(change)
+        record = loaded(ledger)
+    clock.time = NOON + timedelta(hours=3)
+    due = ledger.outbox_due(Target.TIKTOK_SHOP, Action.SHIP, SHOP_ID, 2)
+    assert [entry.name for entry in due] == ["TIKTOK_SHOP#SHIP#oms-Z#1", "TIKTOK_SHOP#SHIP#oms-A#1"]
 
 
 def test_claims_exclude_each_other(ledger: Ledger) -> None:
@@ -209,9 +223,7 @@ def test_a_claim_that_ran_out_is_claimable_again_and_known_to_be_interrupted(led
     ledger.change(SHOP_ID, ORDER_ID, sighting())
     ledger.claim(entry_in(ledger, *CREATE), CLAIM)
     clock.time += CLAIM
-    assert [due.name for due in ledger.outbox_due(Target.CHANNELADVISOR, SHOP_ID, 10)] == [
-        "CHANNELADVISOR#CREATE_ORDER#order#1"
-    ]
+    assert [due.name for due in ledger.outbox_due(*CREATE, SHOP_ID, 10)] == ["CHANNELADVISOR#CREATE_ORDER#order#1"]
     left = entry_in(ledger, *CREATE)
     assert left.was_interrupted
     again = ledger.claim(left, CLAIM)
@@ -267,7 +279,7 @@ def test_an_ended_entry_leaves_the_due_list_and_gets_an_expiry(ledger: Ledger, c
 
     ledger.change(SHOP_ID, ORDER_ID, decide)
     clock.time += timedelta(days=1)
-    assert ledger.outbox_due(Target.CHANNELADVISOR, SHOP_ID, 10) == []
+    assert ledger.outbox_due(*CREATE, SHOP_ID, 10) == []
     item = ledger.table.get(Key(keys.order_partition(SHOP_ID, ORDER_ID), "OUTBOX#CHANNELADVISOR#CREATE_ORDER#order#1"))
     assert item is not None
     assert item["expires_at"] == int((clock.time + timedelta(days=179)).timestamp())

@@ -84,7 +84,7 @@ def test_an_expired_token_is_recognised_with_http_200_as_well(clock: Clock) -> N
     secret = Secret(simulator.authorize(shop))
     simulator.expire_token(shop)
     with http_to(simulator, clock) as http, pytest.raises(TokenExpiredError, match="HTTP 200, code 105002"):
-        shop_client(http, shop, secret, clock).list_shops()
+        shop_client(http, shop, secret, clock).read_orders([OrderId("576000000000000000")])
 
 
 def test_a_token_that_tiktok_does_not_know_is_looked_for_once_more(
@@ -116,7 +116,7 @@ def test_wrong_app_credentials_are_named(
 ) -> None:
     tiktok = TikTokShop(http, app=app, tokens=secret, cipher=shop.cipher, fingerprint_key=b"k", now=clock)
     with pytest.raises(RejectedError, match=words):
-        tiktok.list_shops()
+        tiktok.read_orders([OrderId("576000000000000000")])
 
 
 def test_a_missing_cipher_is_named(http: PartnerHttp, secret: Secret, clock: Clock) -> None:
@@ -128,7 +128,7 @@ def test_a_missing_cipher_is_named(http: PartnerHttp, secret: Secret, clock: Clo
 def test_a_withdrawn_authorisation_is_rejected(simulator: TikTokShopSimulator, shop: Shop, tiktok: TikTokShop) -> None:
     simulator.revoke(shop)
     with pytest.raises(RejectedError, match="105001"):
-        tiktok.list_shops()
+        tiktok.read_orders([OrderId("576000000000000000")])
 
 
 def test_refreshed_tokens_work_and_carry_their_ends(

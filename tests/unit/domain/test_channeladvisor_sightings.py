@@ -111,3 +111,17 @@ def test_pending_shipment_means_that_an_oms_inside_channeladvisor_has_the_order(
 def test_our_own_number_in_channeladvisor_is_no_news_where_the_oms_tells_us_itself() -> None:
     record = applied(handed_over(), decided(handed_over()))
     assert decided(record, seller_order_id="SOMETHING-ELSE") is None
+
+
+def test_an_order_of_the_same_buyer_that_we_never_created_is_not_ours() -> None:
+    assert decided(released()) is None
+    assert decided(handed_over(), id="99999") is None
+
+
+def test_an_order_whose_creation_is_in_doubt_is_seen() -> None:
+    record = released()
+    (create, *others) = record.outbox
+    assert (create.target, create.action) == (Target.CHANNELADVISOR, Action.CREATE_ORDER)
+    change = decided(replace(record, outbox=(replace(create, in_doubt=True), *others)), parcels=(BY_HAND,))
+    assert change is not None
+    assert [parcel.id for parcel in change.parcels] == [BY_HAND.id]

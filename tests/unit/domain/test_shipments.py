@@ -25,6 +25,7 @@ from tests.builders import (
     applied,
     claimed,
     created,
+    entry_for,
     events_of,
     handed_over,
     minutes,
@@ -101,7 +102,7 @@ def test_everyone_but_the_reporter_is_told(source: Source, told: set[tuple[Targe
 
 def test_a_shop_without_an_oms_has_none_to_tell() -> None:
     record = kept(created(released(a_shop_without_oms())), a_report(source=Source.CHANNELADVISOR))
-    assert record.entry_for(Target.OMS, Action.NOTE_PARCEL, "oms-S1") is None
+    assert entry_for(record, Target.OMS, Action.NOTE_PARCEL, "oms-S1") is None
 
 
 def test_a_parcel_never_waits_for_channeladvisor_on_its_way_to_tiktok() -> None:

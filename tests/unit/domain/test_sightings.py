@@ -22,6 +22,7 @@ from tests.builders import (
     applied,
     claimed,
     created,
+    entry_for,
     events_of,
     handed_over,
     minutes,
@@ -159,7 +160,7 @@ def test_a_release_queues_the_hand_over_and_ends_the_wait() -> None:
     record = seen(some_facts("ON_HOLD"), at=NOON + minutes(1))
     change = decide_sighting(record, some_facts(seen_after=minutes(60)), a_shop(), TIMING, HOLD_END)
     assert change is not None
-    assert change.release_due is None
+    assert change.order.release_due is None
     assert change.order.state is OrderState.RELEASED_FOR_SHIPMENT
     assert events_of(change) == [Event.RELEASED]
     assert {(entry.target, entry.action) for entry in change.outbox} == {
@@ -190,7 +191,7 @@ def test_an_order_cancelled_in_the_hold_never_leaves_the_ledger() -> None:
     )
     assert change is not None
     assert change.order.state is OrderState.CANCELED
-    assert change.release_due is None
+    assert change.order.release_due is None
     assert change.outbox == ()
     (fact,) = change.timeline
     assert (fact.event, fact.detail["initiator"]) == (Event.CANCELED, "BUYER")
@@ -325,7 +326,7 @@ def test_an_address_that_changes_while_the_order_is_being_created_follows_right_
     update = the_entry(record, Target.CHANNELADVISOR, Action.UPDATE_ADDRESS)
     assert (update.due_at, update.waits_for) == (None, "CHANNELADVISOR#CREATE_ORDER#order#1")
     assert the_entry(created(record), Target.CHANNELADVISOR, Action.UPDATE_ADDRESS).due_at is not None
-    assert record.entry_for(Target.OMS, Action.UPDATE_ADDRESS) is None
+    assert entry_for(record, Target.OMS, Action.UPDATE_ADDRESS) is None
 
 
 def test_a_buyer_who_returns_to_an_earlier_address_is_told_about_each_time() -> None:

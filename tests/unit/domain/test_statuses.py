@@ -4,7 +4,6 @@ from order_sync.domain.orders import Line, LineState, lines_in_state, state_from
 from order_sync.domain.statuses import (
     SHIPPING_STATUS_TO_STATE,
     SHIPPING_STATUS_WORDS,
-    STATE_WORDS,
     TIKTOK_TO_STATE,
     TIKTOK_WORDS,
     OrderState,
@@ -107,11 +106,10 @@ def test_a_shipping_status_has_a_state_and_a_word(shipping_status: str, state: s
 def test_no_status_is_left_out_of_a_mapping() -> None:
     assert set(TIKTOK_TO_STATE) == set(TIKTOK_WORDS) == set(TikTokStatus)
     assert set(SHIPPING_STATUS_TO_STATE) == set(SHIPPING_STATUS_WORDS) == set(ShippingStatus)
-    assert set(STATE_WORDS) == set(OrderState)
 
 
 def test_people_see_only_words_of_the_guide() -> None:
-    shown = {*TIKTOK_WORDS.values(), *SHIPPING_STATUS_WORDS.values(), *STATE_WORDS.values()}
+    shown = {*TIKTOK_WORDS.values(), *SHIPPING_STATUS_WORDS.values()}
     assert shown <= WORDS_OF_THE_GUIDE
 
 

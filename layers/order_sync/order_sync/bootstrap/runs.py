@@ -23,8 +23,9 @@ from order_sync.ledger.shops import Shops
 from order_sync.secrets import Secrets
 from order_sync.settings import Settings, read_environment
 
-SECONDS_TO_FINISH: Final = 15
-"""A job takes up no new work when so little time is left before the function's time-out."""
+SECONDS_TO_FINISH: Final = 120
+"""A job takes up no new work when so little time is left before the function's time-out: less than one call may
+take that hangs to the end, with all its tries."""
 
 AWS_CONFIG: Final = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
 """botocore's own time-outs are a minute each, longer than a poll may take."""

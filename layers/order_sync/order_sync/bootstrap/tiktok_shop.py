@@ -60,7 +60,7 @@ def _timers() -> CoolDownTimers:
 
 def order_watch(run: ShopRun) -> OrderWatch:
     """What sees a shop's orders and starts their cool-down timers."""
-    return OrderWatch(run, client(run.shop), _timers().start)
+    return OrderWatch(run, lambda orders: client(run.shop).read_orders(orders), _timers().start)
 
 
 class TokenStore:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from order_sync.domain.drafts import Draft
-from order_sync.domain.hand_over import acknowledge
+from order_sync.domain.hand_over import acknowledge, has_or_may_have
 from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import Handling, Source
+from order_sync.domain.outbox import Target
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipments import ReportedParcel, report_parcel
 from order_sync.domain.shop import ShopSettings
-from order_sync.domain.statuses import OrderState, ShippingStatus
+from order_sync.domain.statuses import SHIPPING_STATUS_TO_STATE, OrderState, ShippingStatus, known_shipping_status
 from order_sync.domain.timeline import Event
 
 
@@ -32,9 +33,13 @@ def decide_channeladvisor_sighting(
     """What changes in the ledger because ChannelAdvisor shows these facts; None when nothing does.
 
     For sellers whose OMS works inside ChannelAdvisor, a seller's order number or PendingShipment is
-    the evidence that the OMS has the order (CA 4.2).
+    the evidence that the OMS has the order (CA 4.2). An order whose creation is in doubt is seen as well:
+    the feed may not bring again what happens to it before we know its number.
     """
     draft = Draft(record, now)
+    in_doubt = not record.order.channeladvisor_id and has_or_may_have(draft, Target.CHANNELADVISOR)
+    if record.order.channeladvisor_id != facts.id and not in_doubt:
+        return None
     if facts.shipping_status != record.order.channeladvisor_status:
         draft.set(channeladvisor_status=facts.shipping_status)
         if record.order.channeladvisor_status or facts.shipping_status != ShippingStatus.UNSHIPPED:
@@ -56,8 +61,8 @@ def decide_channeladvisor_sighting(
 def _see_trace_of_oms(draft: Draft, facts: ChannelAdvisorFacts) -> None:
     if facts.seller_order_id and facts.seller_order_id != draft.order.oms_number:
         acknowledge(draft, facts.seller_order_id, Source.CHANNELADVISOR)
-    elif (
-        facts.shipping_status == ShippingStatus.PENDING_SHIPMENT
-        and draft.order.state is OrderState.RELEASED_FOR_SHIPMENT
-    ):
-        draft.move_to(OrderState.ACKNOWLEDGED_BY_SELLER)
+        return
+    status = known_shipping_status(facts.shipping_status)
+    shown = SHIPPING_STATUS_TO_STATE[status] if status else None
+    if shown is OrderState.ACKNOWLEDGED_BY_SELLER and draft.order.state is OrderState.RELEASED_FOR_SHIPMENT:
+        draft.move_to(shown)

@@ -32,10 +32,6 @@ class Draft:
         """All parcels as they stand in this draft."""
         return tuple(self._parcels.values())
 
-    def entry(self, name: str) -> OutboxEntry | None:
-        """An entry as it stands in this draft."""
-        return self._outbox.get(name)
-
     def set(self, **changes: Any) -> None:
         """Change fields of the order."""
         self.order = replace(self.order, **changes)

@@ -32,7 +32,6 @@ class OrderFacts:
     updated_at: datetime
     paid_at: datetime | None = None
     release_at: datetime | None = None
-    order_type: str = "NORMAL"
     fulfillment_type: str = "FULFILLMENT_BY_SELLER"
     shipping_type: str = "SELLER"
     delivery_option_id: str = ""

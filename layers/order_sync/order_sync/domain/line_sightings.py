@@ -10,17 +10,10 @@ from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Handling, LineState, Parcel, Source, lines_in_state, state_from_lines
 from order_sync.domain.outbox import UNCLAIMED, Action, OutboxEntry, Target
 from order_sync.domain.shipments import tell_parcel
-from order_sync.domain.statuses import OrderState, TikTokStatus
+from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus
 from order_sync.domain.timeline import Event
 
-SHIPPED_STATUSES: Final = frozenset(
-    {
-        TikTokStatus.AWAITING_COLLECTION,
-        TikTokStatus.IN_TRANSIT,
-        TikTokStatus.DELIVERED,
-        TikTokStatus.COMPLETED,
-    }
-)
+SHIPPED_STATUSES: Final = frozenset(status for status, state in TIKTOK_TO_STATE.items() if state is OrderState.SHIPPED)
 """Statuses that TikTok shows only when every line is in a parcel."""
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from order_sync.domain.ids import OrderId, ShopId
-from order_sync.domain.orders import Parcel
+from order_sync.domain.orders import Parcel, Source
 
 
 class Target(StrEnum):
@@ -16,6 +16,11 @@ class Target(StrEnum):
     TIKTOK_SHOP = "TIKTOK_SHOP"
     CHANNELADVISOR = "CHANNELADVISOR"
     OMS = "OMS"
+
+    @property
+    def as_source(self) -> Source:
+        """The same partner as the one who says something."""
+        return Source(self.value)
 
 
 class Action(StrEnum):
@@ -133,12 +138,6 @@ def tell(
         due_at=None if waits_for else now,
         waits_for=waits_for,
     )
-
-
-def in_telling_order(entries: Iterable[OutboxEntry]) -> list[OutboxEntry]:
-    """Parcels first, references and notes last; then the longest due."""
-    rank = {action: position for position, action in enumerate(Action)}
-    return sorted(entries, key=lambda entry: (rank[entry.action], entry.due_at is None, entry.due_at, entry.name))
 
 
 def parcel_of(entry: OutboxEntry, parcels: Iterable[Parcel]) -> Parcel:

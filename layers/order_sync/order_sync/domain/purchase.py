@@ -55,11 +55,6 @@ class OrderMoney:
     """The part of `tax` that is for shipping."""
     total: Decimal
 
-    @property
-    def other_fees(self) -> Decimal:
-        """What the total holds besides goods, shipping and tax, such as a retail delivery fee."""
-        return self.total - self.sub_total - self.shipping - self.tax
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Purchase:
@@ -68,7 +63,6 @@ class Purchase:
     order: OrderId
     ordered_at: datetime
     paid_at: datetime | None
-    delivery_option_id: str
     delivery_option: str
     recipient: Recipient | None
     """None while TikTok does not show one."""

@@ -1,11 +1,10 @@
 """What the ledger knows of one order, and a decided change to it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.orders import Order, Parcel
-from order_sync.domain.outbox import Action, OutboxEntry, Target
+from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.timeline import TimelineEntry
 
 
@@ -20,11 +19,6 @@ class OrderRecord:
     def entry(self, name: str) -> OutboxEntry | None:
         """The outbox entry of that name."""
         return next((entry for entry in self.outbox if entry.name == name), None)
-
-    def entry_for(self, target: Target, action: Action, subject: str = "order") -> OutboxEntry | None:
-        """The newest outbox entry that tells this partner this."""
-        found = [e for e in self.outbox if (e.target, e.action, e.subject) == (target, action, subject)]
-        return max(found, key=lambda entry: entry.revision, default=None)
 
     def parcel(self, parcel: ParcelId) -> Parcel | None:
         """The parcel of that id."""
@@ -43,8 +37,3 @@ class Change:
     timeline: tuple[TimelineEntry, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
     parcels: tuple[Parcel, ...] = ()
-
-    @property
-    def release_due(self) -> datetime | None:
-        """When a timer should look at this order's hold."""
-        return self.order.release_due

@@ -22,12 +22,6 @@ from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event
 
-_REPORTS_PARCELS = {
-    Target.TIKTOK_SHOP: Source.TIKTOK_SHOP,
-    Target.CHANNELADVISOR: Source.CHANNELADVISOR,
-    Target.OMS: Source.OMS,
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedParcel:
@@ -145,7 +139,7 @@ def tell_parcel(draft: Draft, parcel: Parcel) -> None:
         (Target.CHANNELADVISOR, Action.SHIP),
         (Target.OMS, Action.NOTE_PARCEL),
     ):
-        if _REPORTS_PARCELS[target] is parcel.source:
+        if target.as_source is parcel.source:
             continue
         waits_for = ""
         if target is not Target.TIKTOK_SHOP:

@@ -1,8 +1,8 @@
 """A shop's settings: the choices that a seller makes, checked when they are written and when they are read."""
 
-import re
 from datetime import timedelta
-from typing import Final, Literal, Self
+from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -11,8 +11,18 @@ from order_sync.domain.carriers import ACCEPTED_CARRIERS, nearest_code
 from order_sync.domain.ids import ShopId
 from order_sync.domain.regions import Region
 
-_ADDRESS: Final = re.compile(r"https://[^/\s]|http://127\.0\.0\.1([:/]|$)")
-"""Where an OMS may be: anywhere by TLS, or on this machine."""
+
+def is_safe_address(url: str) -> bool:
+    """Whether a partner may be called there: by TLS, or on this machine; without a user, a query or a fragment."""
+    if not url.isprintable() or any(sign in url for sign in " \\?#@"):
+        return False
+    try:
+        parts = urlsplit(url)
+        valid_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+    return is_private and bool(parts.hostname) and valid_port
 
 
 class _Settings(BaseModel):
@@ -52,8 +62,10 @@ class OmsSettings(_Settings):
 
     @model_validator(mode="after")
     def _a_rest_adapter_needs_an_address(self) -> Self:
-        if self.adapter == "rest" and not _ADDRESS.match(self.url):
-            raise ValueError("url must be an https address when adapter is 'rest'")
+        if self.adapter == "rest" and not is_safe_address(self.url):
+            raise ValueError(
+                "url must be an https address without a user, a query or a fragment when adapter is 'rest'"
+            )
         return self
 
 

@@ -13,15 +13,14 @@ from order_sync.domain.hand_over import (
     tell_cancellation,
     withdraw_hand_over,
 )
-from order_sync.domain.line_sightings import SHIPPED_STATUSES, see_lines
+from order_sync.domain.line_sightings import see_lines
 from order_sync.domain.orders import Handling, Line, LineState, Order, Source, lines_in_state, state_from_lines
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shop import ShopSettings
-from order_sync.domain.statuses import OrderState, TikTokStatus, known_tiktok_status
+from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus, known_tiktok_status
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
 
-_BEFORE_RELEASE = frozenset({TikTokStatus.UNPAID, TikTokStatus.ON_HOLD})
 _HAVE_EVENTS_OF_THEIR_OWN = frozenset({None, TikTokStatus.IN_TRANSIT, TikTokStatus.DELIVERED, TikTokStatus.CANCELLED})
 
 
@@ -69,7 +68,7 @@ def _first_sight(facts: OrderFacts, shop: ShopSettings) -> Order:
         handling, reason = Handling.THIRD_PARTY, facts.third_party_reason
     elif facts.created_at < shop.starts_at:
         handling, reason = Handling.WATCHED, "placed before go-live"
-    elif facts.status in SHIPPED_STATUSES or facts.status is TikTokStatus.PARTIALLY_SHIPPING:
+    elif _allowed_state(facts) in (OrderState.PARTIALLY_SHIPPED, OrderState.SHIPPED):
         handling, reason = Handling.WATCHED, "already shipped when first seen"
     return Order(
         shop=shop.shop,
@@ -84,6 +83,11 @@ def _first_sight(facts: OrderFacts, shop: ShopSettings) -> Order:
         recipient=facts.recipient,
         lines=tuple(Line(id=line.id, sku=line.sku) for line in facts.lines),
     )
+
+
+def _allowed_state(facts: OrderFacts) -> OrderState | None:
+    """What TikTok's status allows; None for one that we do not know."""
+    return TIKTOK_TO_STATE[facts.status] if facts.status else None
 
 
 def _hold_is_due(order: Order, now: datetime) -> bool:
@@ -200,14 +204,15 @@ def _see_hold(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timin
         return
     end = hold_ends_at(replace(facts, paid_at=order.paid_at), shop, timing)
     draft.set(hold_ends_at=end)
-    if facts.status is TikTokStatus.AWAITING_SHIPMENT and end is not None and end <= draft.now:
+    allowed = _allowed_state(facts)
+    if allowed is OrderState.RELEASED_FOR_SHIPMENT and end is not None and end <= draft.now:
         draft.move_to(OrderState.RELEASED_FOR_SHIPMENT)
         draft.set(release_due=None)
         draft.note(Event.RELEASED, Source.ORDER_SYNC)
         if order.handling is Handling.OURS:
             hand_over(draft, shop, timing)
         return
-    if facts.status is not TikTokStatus.AWAITING_SHIPMENT and facts.status not in _BEFORE_RELEASE:
+    if allowed not in (OrderState.PENDING, OrderState.RELEASED_FOR_SHIPMENT):
         return
     slot = release_slot(end, draft.now, timing)
     if order.release_due is None:

@@ -86,16 +86,6 @@ SHIPPING_STATUS_WORDS: Mapping[ShippingStatus, str] = {
 }
 """The guide's words (G2) for what people see on ChannelAdvisor's side."""
 
-STATE_WORDS: Mapping[OrderState, str] = {
-    OrderState.PENDING: "Pending Shipment",
-    OrderState.RELEASED_FOR_SHIPMENT: "Unshipped",
-    OrderState.ACKNOWLEDGED_BY_SELLER: "Unshipped",
-    OrderState.PARTIALLY_SHIPPED: "Partially Shipped",
-    OrderState.SHIPPED: "Shipped",
-    OrderState.CANCELED: "Canceled",
-}
-"""The guide's words (G2) for our own state."""
-
 _LATER_THAN_RELEASE = frozenset({OrderState.PARTIALLY_SHIPPED, OrderState.SHIPPED, OrderState.CANCELED})
 
 LEGAL_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
@@ -119,6 +109,14 @@ def known_tiktok_status(text: str) -> TikTokStatus | None:
     """TikTok's status, or None for one that it has added since."""
     try:
         return TikTokStatus(text)
+    except ValueError:
+        return None
+
+
+def known_shipping_status(text: str) -> ShippingStatus | None:
+    """ChannelAdvisor's ShippingStatus, or None for one that it has added since."""
+    try:
+        return ShippingStatus(text)
     except ValueError:
         return None
 

@@ -5,22 +5,16 @@ from datetime import datetime
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.orders import Source
-from order_sync.domain.outbox import EntryState, OutboxEntry, Target
+from order_sync.domain.outbox import EntryState, OutboxEntry
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import Event
-
-_SOURCES = {
-    Target.TIKTOK_SHOP: Source.TIKTOK_SHOP,
-    Target.CHANNELADVISOR: Source.CHANNELADVISOR,
-    Target.OMS: Source.OMS,
-}
 
 
 def decide_told(record: OrderRecord, entry: OutboxEntry, now: datetime) -> Change | None:
     """A partner was told and said yes."""
     draft = Draft(record, now)
     draft.finish(entry)
-    draft.note(Event.TOLD, _SOURCES[entry.target], told=entry.action, subject=entry.subject)
+    draft.note(Event.TOLD, entry.target.as_source, told=entry.action, subject=entry.subject)
     return draft.change()
 
 
@@ -35,7 +29,7 @@ def decide_failed(
     draft.fail(entry, reason, in_doubt=in_doubt)
     draft.note(
         Event.FAILED,
-        _SOURCES[entry.target],
+        entry.target.as_source,
         target=entry.target,
         told=entry.action,
         subject=entry.subject,
@@ -48,7 +42,7 @@ def decide_not_told(record: OrderRecord, entry: OutboxEntry, now: datetime, *, r
     """There is no need to tell this any more, or it is too late to."""
     draft = Draft(record, now)
     draft.withdraw(entry, reason)
-    draft.note(Event.NOT_TOLD, _SOURCES[entry.target], told=entry.action, subject=entry.subject, reason=reason)
+    draft.note(Event.NOT_TOLD, entry.target.as_source, told=entry.action, subject=entry.subject, reason=reason)
     return draft.change()
 
 

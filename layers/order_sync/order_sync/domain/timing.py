@@ -1,4 +1,4 @@
-"""The durations that rule the hold, the outbox and the polls, all from the deployment's parameters."""
+"""The durations that rule the hold, the outbox and the polls."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,3 +16,4 @@ class Timing:
     """How long a claimed outbox entry belongs to one run; longer than any function may live."""
     retry_base: timedelta = timedelta(minutes=1)
     poll_overlap: timedelta = timedelta(minutes=10)
+    """How much of a feed is read again: longer than any index lags. No parameter: less would lose orders."""

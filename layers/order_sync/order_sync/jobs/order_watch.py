@@ -1,6 +1,6 @@
 """Seeing orders at TikTok Shop: every reading is compared with the ledger, decided on and saved; timers follow."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import batched
 
@@ -11,13 +11,27 @@ from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.orders import Order
 from order_sync.domain.records import Change
 from order_sync.domain.sightings import decide_sighting
+from order_sync.domain.timeline import Event
 from order_sync.jobs.run import ShopRun
-from order_sync.partners.tiktok_shop.client import OrdersPage, TikTokShop
+from order_sync.partners.tiktok_shop.client import OrdersPage
 from order_sync.partners.tiktok_shop.mapping import Reading
 
 ORDERS_A_READ = 50
 
 logger = Logger(child=True)
+
+_SOMEBODY_SHOULD_SEE = frozenset(
+    {
+        Event.HELD_LONGER_THAN_EXPECTED,
+        Event.ADDRESS_CHANGED_TOO_LATE,
+        Event.LINES_CANCELED,
+        Event.TRANSITION_REFUSED,
+    }
+)
+"""What happened to these orders needs eyes, so that it becomes a metric and a line of its own."""
+
+type ReadOrders = Callable[[Sequence[OrderId]], OrdersPage]
+"""Reads orders at TikTok Shop. What the shop lacks for that (a token, a secret) shows only when it is asked."""
 
 type StartRelease = Callable[[ShopId, datetime], None]
 """Starts the cool-down timer of a shop and slot. Raises RetriableError; starting twice is harmless."""
@@ -26,35 +40,42 @@ type StartRelease = Callable[[ShopId, datetime], None]
 class OrderWatch:
     """Sees orders for one run."""
 
-    def __init__(self, run: ShopRun, tiktok: TikTokShop, start_release: StartRelease) -> None:
+    def __init__(self, run: ShopRun, read_orders: ReadOrders, start_release: StartRelease) -> None:
         self._run = run
-        self._tiktok = tiktok
+        self._read_orders = read_orders
         self._start_release = start_release
         self._started: set[datetime] = set()
         self._undecided: set[OrderId] = set()
 
     def see(self, page: OrdersPage) -> list[Change]:
-        """Save what a page says; one order that cannot be read or decided never stops the others."""
+        """Save what a page says; one order that cannot be read or decided never stops the others.
+
+        Gives back the changes that came with news, not those that only the passing of time brought.
+        """
         run = self._run
         for text in page.unknown:
             run.report.problem("unknown_values", text)
         for order in page.unreadable:
             self._keep_unread(OrderId(order.order_id), order.problem)
         heads = run.ledger.heads(run.shop.shop, [reading.facts.id for reading in page.readings])
-        changes = []
+        news, changed = [], 0
         for reading in page.readings:
-            change = self._see_one(reading, heads.get(reading.facts.id))
-            if change is not None:
-                changes.append(change)
+            head = heads.get(reading.facts.id)
+            change = self._see_one(reading, head)
+            if change is None:
+                continue
+            changed += 1
+            if head is None or head.digest != reading.facts.digest:
+                news.append(change)
         run.report.count("orders_read", len(page.readings))
-        run.report.count("orders_changed", len(changes))
-        return changes
+        run.report.count("orders_changed", changed)
+        return news
 
     def re_read(self, orders: Iterable[OrderId]) -> dict[OrderId, Reading]:
         """Read orders afresh, see them, and give back the readings of those that could be decided."""
         readings: dict[OrderId, Reading] = {}
         for batch in batched(dict.fromkeys(orders), ORDERS_A_READ, strict=False):
-            page = self._tiktok.read_orders(batch)
+            page = self._read_orders(batch)
             self.see(page)
             readings |= {
                 reading.facts.id: reading for reading in page.readings if reading.facts.id not in self._undecided
@@ -88,7 +109,12 @@ class OrderWatch:
 
     def _count_events(self, change: Change) -> None:
         for fact in change.timeline:
-            self._run.report.count(f"event_{fact.event.lower()}")
+            name = f"event_{fact.event.lower()}"
+            if fact.event in _SOMEBODY_SHOULD_SEE:
+                detail = " ".join(f"{what} {text}" for what, text in fact.detail.items())
+                self._run.report.problem(name, f"order {change.order.id} {detail}".strip())
+            else:
+                self._run.report.count(name)
 
     def _start_timer(self, slot: datetime) -> None:
         if slot in self._started:

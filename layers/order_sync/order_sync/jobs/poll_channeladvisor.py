@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger
 
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
 from order_sync.domain.errors import RetriableError
+from order_sync.domain.orders import Order
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.slices import Feed, read_in_slices
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
@@ -17,7 +18,7 @@ logger = Logger(child=True)
 
 
 def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
-    """Read the profile's orders that changed; those that the ledger does not know are not ours."""
+    """Read the profile's orders that changed, by whichever link; those that the ledger does not know are not ours."""
     shop = run.shop.shop
     cursor = run.shops.cursor(shop, CHANNELADVISOR_FEED)
     newest = datetime.fromisoformat(cursor.position) if cursor.position else run.shop.starts_at
@@ -32,11 +33,16 @@ def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
         lag=run.timing.poll_overlap,
     )
     for part in slices:
-        for order in part.page.unreadable:
-            run.report.problem("channeladvisor_orders_unreadable", f"order {order.id}: {order.reason}")
-        known = run.ledger.heads(shop, [facts.order for facts in part.page.orders])
+        named = [facts.order for facts in part.page.orders]
+        named += [damaged.order for damaged in part.page.unreadable if damaged.order]
+        known = run.ledger.heads(shop, named)
+        for damaged in part.page.unreadable:
+            if damaged.order is None or _is_ours(known.get(damaged.order), damaged.id):
+                run.report.problem("channeladvisor_orders_unreadable", f"order {damaged.id}: {damaged.reason}")
+            else:
+                run.report.count("channeladvisor_orders_not_ours")
         for facts in part.page.orders:
-            if facts.order in known and known[facts.order].channeladvisor_id == facts.id:
+            if _is_ours(known.get(facts.order), facts.id):
                 _see(run, facts)
             else:
                 run.report.count("channeladvisor_orders_not_ours")
@@ -52,6 +58,10 @@ def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
             run.report.count("polls_cut_short")
             break
     return run.report
+
+
+def _is_ours(known: Order | None, channeladvisor_id: str) -> bool:
+    return known is not None and known.channeladvisor_id in ("", channeladvisor_id)
 
 
 def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
+from order_sync.domain.errors import RejectedError
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.slices import Feed, read_in_slices
@@ -53,11 +54,16 @@ def orders_feed(tiktok: TikTokShop) -> Feed[OrdersPage]:
 
 
 def _read_again(run: ShopRun, watch: OrderWatch) -> None:
-    """Orders that could not be read before are read again, by id, until they can be."""
+    """Orders that could not be read before are read again, by id, until they can be; news comes in all the same."""
     shop = run.shop.shop
     unread = run.shops.unread(shop)
     if not unread:
         return
-    for order in watch.re_read(unread):
+    try:
+        readings = watch.re_read(unread)
+    except RejectedError as error:
+        run.report.problem("orders_not_re_read", str(error))
+        return
+    for order in readings:
         run.shops.forget_unread(shop, order)
         run.report.count("orders_read_after_all")

@@ -14,14 +14,13 @@ from order_sync.domain.errors import (
 from order_sync.domain.hand_over import decide_created
 from order_sync.domain.orders import Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of
-from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping_mappings import map_carrier
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_told
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.run import Report, ShopRun
-from order_sync.jobs.telling import Decision, Task, Telling, tell_outbox
+from order_sync.jobs.telling import Decision, Task, Telling, purchase_of, recipient_of, tell_outbox
 from order_sync.partners.channeladvisor.client import ChannelAdvisor, FoundOrder
 
 NATIVE_LINK: Final = "native_link"
@@ -88,7 +87,7 @@ class _Push:
         text = (
             f"order {order} reached ChannelAdvisor through its own TikTok link. "
             "Nothing is created here while this notice stands: leave creation to that link, "
-            "or switch it off and connect the shop again"
+            f'or switch it off and connect the shop again with "lift": ["{NATIVE_LINK}"]'
         )
         self._run.shops.put_notice(self._run.shop.shop, NATIVE_LINK, text)
         self._run.report.problem("native_link_present", text)
@@ -126,21 +125,6 @@ class _Push:
 
 def _created(channeladvisor_id: str, *, adopted: bool) -> Decision:
     return lambda record, entry, now: decide_created(record, entry, channeladvisor_id, adopted=adopted, now=now)
-
-
-def purchase_of(task: Task) -> Purchase:
-    """The order with its buyer, fresh from TikTok Shop. Raises NotYetError while TikTok does not show it."""
-    if task.reading is None:
-        raise NotYetError(f"TikTok Shop does not show order {task.record.order.id}")
-    return task.reading.purchase()
-
-
-def recipient_of(task: Task) -> Recipient:
-    """The recipient, fresh from TikTok Shop. Raises NotYetError while TikTok does not show one."""
-    recipient = purchase_of(task).recipient
-    if recipient is None:
-        raise NotYetError(f"TikTok Shop shows no recipient for order {task.record.order.id}")
-    return recipient
 
 
 def units_of(record: OrderRecord, parcel: Parcel) -> list[tuple[str, int]]:

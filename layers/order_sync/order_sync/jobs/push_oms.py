@@ -8,9 +8,8 @@ from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_told
 from order_sync.jobs.order_watch import OrderWatch
-from order_sync.jobs.push_channeladvisor import purchase_of, recipient_of
 from order_sync.jobs.run import Report, ShopRun
-from order_sync.jobs.telling import Decision, Task, Telling, tell_outbox
+from order_sync.jobs.telling import Decision, Task, Telling, purchase_of, recipient_of, tell_outbox
 from order_sync.partners.oms.rest import Initiator, RestOms
 
 

@@ -1,6 +1,8 @@
 """Tell TikTok Shop what waits for it: parcels, and the numbers that the order has elsewhere."""
 
-from order_sync.domain.errors import AlreadyDoneError, RejectedError, RetriableError
+from dataclasses import replace
+
+from order_sync.domain.errors import AlreadyDoneError, NotYetError, RejectedError, SkippableError
 from order_sync.domain.facts import OrderFacts
 from order_sync.domain.orders import Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of
@@ -38,7 +40,8 @@ class _Push:
         """A parcel. The call has no idempotency key, so what TikTok shows is believed before it is made again."""
         parcel = parcel_of(task.entry, task.record.parcels)
         if task.reading is None:
-            raise RetriableError(f"TikTok Shop does not show order {task.record.order.id}")
+            raise NotYetError(f"TikTok Shop does not show order {task.record.order.id}")
+        parcel = without_canceled_lines(task.reading.facts, parcel)
         package = package_at_tiktok(task.reading.facts, parcel)
         if package is not None:
             return _shipped(package, "")
@@ -76,6 +79,15 @@ class _Push:
             [line.id for line in order.lines],
         )
         return decide_told
+
+
+def without_canceled_lines(facts: OrderFacts, parcel: Parcel) -> Parcel:
+    """The parcel as TikTok can take it. Raises SkippableError when all of its lines were cancelled meanwhile."""
+    canceled = {line.id for line in facts.lines if line.canceled}
+    living = tuple(line for line in parcel.line_ids if line not in canceled)
+    if not living:
+        raise SkippableError("all lines of the parcel were cancelled")
+    return replace(parcel, line_ids=living)
 
 
 def package_at_tiktok(facts: OrderFacts, parcel: Parcel) -> str | None:

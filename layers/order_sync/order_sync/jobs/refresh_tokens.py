@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from order_sync.domain.errors import RejectedError
+from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.partners.tiktok_shop.credentials import ShopTokens
 
@@ -26,7 +26,8 @@ def refresh_tokens(
     """Renew when less than a day is left, or at once on request; store before anybody uses the new ones.
 
     Two refreshers could void each other's tokens (TT 1.2), so only the holder of the lease renews, and
-    `read` must give the tokens as they are stored, not as somebody remembers them.
+    `read` must give the tokens as they are stored, not as somebody remembers them. Raises what `store` raises,
+    after a notice: the renewal has voided the old refresh token, and the new one is lost.
     """
     shop = run.shop.shop
     tokens = read()
@@ -43,12 +44,25 @@ def refresh_tokens(
         if current != tokens:
             run.report.count("tokens_already_renewed")
             return run.report
-        store(renew(current))
+        try:
+            renewed = renew(current)
+        except RejectedError as error:
+            run.shops.put_notice(shop, AUTHORIZATION, f"the tokens could not be renewed: {error}")
+            run.report.problem("refreshes_refused", f"shop {shop}: {error}")
+            return run.report
+        _store(run, store, renewed)
         run.shops.lift_notice(shop, AUTHORIZATION)
         run.report.count("tokens_renewed")
-    except RejectedError as error:
-        run.shops.put_notice(shop, AUTHORIZATION, f"TikTok Shop refused to renew the tokens: {error}")
-        run.report.problem("refreshes_refused", f"shop {shop}: {error}")
     finally:
         run.shops.give_back_lease(lease)
     return run.report
+
+
+def _store(run: ShopRun, store: Callable[[ShopTokens], None], renewed: ShopTokens) -> None:
+    try:
+        store(renewed)
+    except (RejectedError, RetriableError) as error:
+        text = f"the tokens were renewed but could not be stored: {error}; the seller must authorise the app again"
+        run.report.problem("renewed_tokens_not_stored", f"shop {run.shop.shop}: {text}")
+        run.shops.put_notice(run.shop.shop, AUTHORIZATION, text)
+        raise

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import batched, groupby
+from itertools import batched
 from typing import Final
 
 from aws_lambda_powertools import Logger
@@ -20,12 +20,14 @@ from order_sync.domain.errors import (
     SkippableError,
 )
 from order_sync.domain.ids import OrderId
-from order_sync.domain.outbox import Action, OutboxEntry, Target, in_telling_order, retry_wait
+from order_sync.domain.outbox import Action, OutboxEntry, Target, retry_wait
+from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_failed, decide_not_told, decide_told
 from order_sync.jobs.order_watch import ORDERS_A_READ, OrderWatch
 from order_sync.jobs.run import Report, ShopRun
-from order_sync.ledger.ledger import DamagedItemError
+from order_sync.ledger.ledger import DamagedItemError, DueEntry
 from order_sync.partners.tiktok_shop.mapping import Reading
 
 ENTRIES_A_RUN: Final = 2_000
@@ -59,13 +61,35 @@ class Telling:
     """Whether it is held back while the buyer's request to cancel is open."""
 
 
+def purchase_of(task: Task) -> Purchase:
+    """The order with its buyer, fresh from TikTok Shop. Raises NotYetError while TikTok does not show it."""
+    if task.reading is None:
+        raise NotYetError(f"TikTok Shop does not show order {task.record.order.id}")
+    return task.reading.purchase()
+
+
+def recipient_of(task: Task) -> Recipient:
+    """The recipient, fresh from TikTok Shop. Raises NotYetError while TikTok does not show one.
+
+    Raises SkippableError for a cancelled order: nobody needs its address, and TikTok may never show it again.
+    """
+    if task.record.order.state is OrderState.CANCELED:
+        raise SkippableError("the order was cancelled")
+    recipient = purchase_of(task).recipient
+    if recipient is None:
+        raise NotYetError(f"TikTok Shop shows no recipient for order {task.record.order.id}")
+    return recipient
+
+
 def tell_outbox(run: ShopRun, target: Target, tellings: Mapping[Action, Telling], watch: OrderWatch) -> Report:
     """Tell a partner what is due, parcels first. An outage ends the run normally, with a count."""
-    due = in_telling_order(run.ledger.outbox_due(target, run.shop.shop, ENTRIES_A_RUN))
     failures = 0
-    for action, entries in groupby(due, key=lambda entry: entry.action):
+    for action in Action:
+        if action not in tellings:
+            continue
         telling = tellings[action]
-        for batch in batched(entries, ORDERS_A_READ, strict=False):
+        due = run.ledger.outbox_due(target, action, run.shop.shop, ENTRIES_A_RUN)
+        for batch in batched(due, ORDERS_A_READ, strict=False):
             readings = _readings(run, telling, batch, watch)
             if readings is None:
                 break
@@ -82,29 +106,29 @@ def tell_outbox(run: ShopRun, target: Target, tellings: Mapping[Action, Telling]
 
 
 def _readings(
-    run: ShopRun, telling: Telling, entries: Sequence[OutboxEntry], watch: OrderWatch
+    run: ShopRun, telling: Telling, entries: Sequence[DueEntry], watch: OrderWatch
 ) -> Mapping[OrderId, Reading] | None:
     """The orders afresh, where the action wants them; None when TikTok Shop cannot be read now.
 
-    What needs no reading goes on: TikTok's outage is not this partner's.
+    What needs no reading goes on: TikTok's outage, or an authorisation that it withdrew, is not this partner's.
     """
     if not telling.reads_order:
         return {}
     try:
         return watch.re_read([entry.order for entry in entries])
-    except RetriableError as error:
+    except (RetriableError, RejectedError) as error:
         run.report.problem("orders_not_re_read", str(error))
         return None
 
 
-def _tell_one(run: ShopRun, named: OutboxEntry, telling: Telling, readings: Mapping[OrderId, Reading]) -> bool:
+def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: Mapping[OrderId, Reading]) -> bool:
     """Tell one entry. False when the partner could not be reached or did not answer."""
     try:
-        record = run.ledger.load(named.shop, named.order)
+        record = run.ledger.load(run.shop.shop, due.order)
     except DamagedItemError as error:
         run.report.problem("orders_damaged", str(error))
         return True
-    entry = record.entry(named.name) if record else None
+    entry = record.entry(due.name) if record else None
     if record is None or entry is None or not entry.is_claimable(run.now()):
         run.report.count("entries_not_due_after_all")
         return True

@@ -158,7 +158,7 @@ def entry_item(entry: OutboxEntry, now: datetime) -> Item:
             "pk": keys.order_partition(entry.shop, entry.order),
             "sk": f"{keys.OUTBOX}{entry.name}",
             "version": entry.version + 1,
-            "due_list": keys.outbox_list(entry.target, entry.shop) if entry.due_at else "",
+            "due_list": keys.outbox_list(entry.target, entry.action, entry.shop) if entry.due_at else "",
             "due_at": entry.due_at,
             "state": entry.state,
             "attempts": entry.attempts,

@@ -7,7 +7,7 @@ from typing import Final
 from zlib import crc32
 
 from order_sync.domain.ids import OrderId, ShopId
-from order_sync.domain.outbox import Target
+from order_sync.domain.outbox import Action, Target
 from order_sync.ledger.table import Key
 
 HOLD_SHARDS: Final = 4
@@ -36,6 +36,11 @@ def order_key(shop: ShopId, order: OrderId) -> Key:
 def order_of(key: Key) -> OrderId:
     """Whose item a key is."""
     return OrderId(key.pk.rsplit("#", 1)[1])
+
+
+def entry_name(key: Key) -> str:
+    """Which outbox entry a key is."""
+    return key.sk.removeprefix(OUTBOX)
 
 
 def shop_partition(shop: ShopId) -> str:
@@ -78,6 +83,9 @@ def hold_list(shop: ShopId, order: OrderId) -> str:
     return hold_lists(shop)[crc32(order.encode()) % HOLD_SHARDS]
 
 
-def outbox_list(target: Target, shop: ShopId) -> str:
-    """The due list of what one partner must be told about one shop's orders."""
-    return f"OUTBOX#{target}#{shop}"
+def outbox_list(target: Target, action: Action, shop: ShopId) -> str:
+    """The due list of one kind of news for one partner about one shop's orders.
+
+    Each kind has its own, so that ten thousand references never hide a parcel.
+    """
+    return f"OUTBOX#{target}#{action}#{shop}"

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.orders import Order
-from order_sync.domain.outbox import EntryState, OutboxEntry, Target
+from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import TimelineEntry
 from order_sync.ledger import items, keys
@@ -20,6 +20,13 @@ _LOST_RACES_ALLOWED: Final = 8
 
 class DamagedItemError(RejectedError):
     """An item of an order cannot be understood: somebody has written there by hand. Only its order is held up."""
+
+
+class DueEntry(NamedTuple):
+    """An outbox entry that may be due, by its order and its name."""
+
+    order: OrderId
+    name: str
 
 
 class Ledger:
@@ -96,12 +103,10 @@ class Ledger:
             keys.order_of(key) for due_list in keys.hold_lists(shop) for key in self.table.due(due_list, now, limit)
         ]
 
-    def outbox_due(self, target: Target, shop: ShopId, limit: int) -> list[OutboxEntry]:
-        """Entries to be told now, as far as the index knows; only their names are sure."""
-        due = self.table.due(keys.outbox_list(target, shop), items.milliseconds(self._now()), limit)
-        return [
-            items.read_entry({"pk": key.pk, "sk": key.sk, "state": EntryState.WAITING, "version": 0}) for key in due
-        ]
+    def outbox_due(self, target: Target, action: Action, shop: ShopId, limit: int) -> list[DueEntry]:
+        """What is to be told now, the longest due first. From the index: read the entry before deciding."""
+        due = self.table.due(keys.outbox_list(target, action, shop), items.milliseconds(self._now()), limit)
+        return [DueEntry(keys.order_of(key), keys.entry_name(key)) for key in due]
 
     def claim(self, entry: OutboxEntry, claim: timedelta) -> OutboxEntry | None:
         """Take an entry for one attempt; None when another run was quicker.

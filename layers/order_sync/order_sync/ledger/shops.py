@@ -122,10 +122,10 @@ class Shops:
         """What a person had to know is over; one that is not there is fine."""
         self._table.delete(keys.notice_key(shop, name))
 
-    def lift_notices(self, shop: ShopId) -> None:
-        """A person has seen to whatever there was."""
-        for item in self._table.query(keys.shop_partition(shop), since=keys.NOTICE, before=keys.AFTER_NOTICES):
-            self._table.delete(Key(str(item["pk"]), str(item["sk"])))
+    def notices(self, shop: ShopId) -> dict[str, str]:
+        """All that a person must know about a shop, by name."""
+        found = self._table.query(keys.shop_partition(shop), since=keys.NOTICE, before=keys.AFTER_NOTICES)
+        return {str(item["sk"]).removeprefix(keys.NOTICE): str(item["text"]) for item in found}
 
     def unread(self, shop: ShopId) -> dict[OrderId, str]:
         """Orders that could not be read, with the reason."""

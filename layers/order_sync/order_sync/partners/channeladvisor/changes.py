@@ -8,9 +8,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
+from order_sync.domain.ids import OrderId
 from order_sync.domain.shop import ChannelAdvisorSettings
 from order_sync.partners.channeladvisor.calls import Calls
-from order_sync.partners.channeladvisor.models import OrderPayload
+from order_sync.partners.channeladvisor.models import OrderNames, OrderPayload
 from order_sync.partners.channeladvisor.odata import Chain, Row, complete, moment, next_link, rows_of
 from order_sync.partners.channeladvisor.seeing import UnreadableOrderError, facts_of, order_id_of
 from order_sync.partners.unreadable import why_unreadable
@@ -26,6 +27,8 @@ class UnreadableOrder:
     """An order in a list that could not be read, by ChannelAdvisor's ID, and why."""
 
     id: str
+    order: OrderId | None
+    """TikTok's id; None where not even that could be read."""
     reason: str
 
 
@@ -44,10 +47,9 @@ class OrdersPage:
 class ChangedOrders:
     """Reads changed orders in the order of their changes, along ChannelAdvisor's own links, but not in circles."""
 
-    def __init__(self, calls: Calls, settings: ChannelAdvisorSettings, site_id: int) -> None:
+    def __init__(self, calls: Calls, settings: ChannelAdvisorSettings) -> None:
         self._calls = calls
         self._settings = settings
-        self._site_id = site_id
         self._chain = Chain()
         self._chained_link = ""
 
@@ -62,13 +64,15 @@ class ChangedOrders:
         unreadable: list[UnreadableOrder] = []
         times: list[datetime] = []
         for row in rows:
+            tiktok_id = None
             try:
-                order = self._read(row)
-                times += [order.updated_date_utc] if order.updated_date_utc else []
-                tiktok_id = order_id_of(order, self._settings)
-                orders += [facts_of(order, tiktok_id)] if tiktok_id else []
+                names = _validated(OrderNames, row)
+                times += [names.updated_date_utc] if names.updated_date_utc else []
+                tiktok_id = order_id_of(names, self._settings)
+                # Other sites' orders cost their row: what is wrong with them is not ours to know.
+                orders += [facts_of(self._read(row), tiktok_id)] if tiktok_id else []
             except UnreadableOrderError as error:
-                unreadable.append(UnreadableOrder(id=str(row.get("ID", "")), reason=str(error)))
+                unreadable.append(UnreadableOrder(id=str(row.get("ID", "")), order=tiktok_id, reason=str(error)))
         following = next_link(page, self._calls.base)
         self._chained_link = self._chain.follow(following, met_something_new=any_fresh)
         return OrdersPage(
@@ -81,7 +85,7 @@ class ChangedOrders:
     def _url(self, since: datetime, until: datetime) -> str:
         return self._calls.url(
             "/v1/Orders",
-            filter=f"ProfileID eq {self._settings.profile_id} and SiteID eq {self._site_id} "
+            filter=f"ProfileID eq {self._settings.profile_id} "
             f"and UpdatedDateUtc ge {moment(since)} and UpdatedDateUtc lt {moment(until)}",
             orderby="UpdatedDateUtc asc",
             select=_FIELDS,
@@ -89,8 +93,13 @@ class ChangedOrders:
         )
 
     def _read(self, row: Row) -> OrderPayload:
-        whole = complete(partial(self._calls.get, _OPERATION), row, self._calls.base, _CHILDREN)
-        try:
-            return OrderPayload.model_validate(whole)
-        except ValidationError as error:
-            raise UnreadableOrderError(why_unreadable(error)) from None
+        return _validated(
+            OrderPayload, complete(partial(self._calls.get, _OPERATION), row, self._calls.base, _CHILDREN)
+        )
+
+
+def _validated[T: OrderNames](model: type[T], row: Row) -> T:
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        raise UnreadableOrderError(why_unreadable(error)) from None

@@ -59,14 +59,12 @@ class ChannelAdvisor:
         settings: ChannelAdvisorSettings,
         *,
         now: Callable[[], datetime],
-        site_id: int = CHECKOUT_DIRECT,
     ) -> None:
-        """`now` decides only when the access token is renewed. `site_id` is the site of the orders we create."""
+        """`now` decides only when the access token is renewed."""
         tokens = AccessTokens(http, credentials, account=settings.account, now=now)
         self._calls = Calls(http, tokens)
         self._settings = settings
-        self._site_id = site_id
-        self._changed = ChangedOrders(self._calls, settings, site_id)
+        self._changed = ChangedOrders(self._calls, settings)
 
     def find_orders(self, tiktok_order_id: OrderId) -> tuple[FoundOrder, ...]:
         """Every order of this profile that carries TikTok's id in either of its fields (CA 9.13)."""
@@ -214,7 +212,7 @@ class ChannelAdvisor:
 
     def _found(self, row: Any, operation: str) -> FoundOrder:
         order = _read(OrderPayload, row, operation)
-        return FoundOrder(id=order.id, is_ours=order.site_id == self._site_id, paid=order.payment_status in _PAID)
+        return FoundOrder(id=order.id, is_ours=order.site_id == CHECKOUT_DIRECT, paid=order.payment_status in _PAID)
 
 
 def _read[Entity: BaseModel](model: type[Entity], row: Any, operation: str) -> Entity:

@@ -61,15 +61,20 @@ class AdjustmentPayload(_Entity):
     seller_adjustment_id: Text = ""
 
 
-class OrderPayload(_Entity):
-    """Order (CA 3.2)."""
+class OrderNames(_Entity):
+    """What tells whose an Order is, and when it changed (CA 3.2)."""
 
     id: Id
-    site_id: int
     site_order_id: Text = ""
     secondary_site_order_id: Text = ""
-    seller_order_id: Text = ""
     updated_date_utc: AwareDatetime | None = None
+
+
+class OrderPayload(OrderNames):
+    """Order (CA 3.2)."""
+
+    site_id: int
+    seller_order_id: Text = ""
     created_date_utc: AwareDatetime | None = None
     shipping_status: Text = ""
     payment_status: Text = ""

@@ -20,7 +20,7 @@ def message_of(body: Any) -> str:
         return ""
     error = body.get("error")
     found = error.get("message") if isinstance(error, dict) else body.get("Message")
-    return " ".join(found.split())[:LONGEST_MESSAGE] if isinstance(found, str) else ""
+    return " ".join(found.split()) if isinstance(found, str) else ""
 
 
 def judge_for(http: PartnerHttp, operation: str, private: Iterable[str] = ()) -> Judge:
@@ -31,7 +31,7 @@ def judge_for(http: PartnerHttp, operation: str, private: Iterable[str] = ()) ->
             return UnauthorisedError()
         if not 400 <= answer.status < 500 or answer.status in (408, 429):
             return None
-        message = without(message_of(answer.body), private)
+        message = without(message_of(answer.body), private, LONGEST_MESSAGE)
         problem = "not found" if answer.status == 404 else "refused"
         return RejectedError(http.text(operation, f"{problem}: {message}" if message else problem, answer))
 

@@ -13,6 +13,7 @@ from order_sync.partners.channeladvisor.models import (
     FulfillmentItemPayload,
     FulfillmentPayload,
     ItemPayload,
+    OrderNames,
     OrderPayload,
 )
 
@@ -25,7 +26,7 @@ class UnreadableOrderError(Exception):
     """An order that cannot be told as facts."""
 
 
-def order_id_of(order: OrderPayload, settings: ChannelAdvisorSettings) -> OrderId | None:
+def order_id_of(order: OrderNames, settings: ChannelAdvisorSettings) -> OrderId | None:
     """TikTok's order id: in the configured field or in the other one; None when neither can be one.
 
     A direct order's SiteOrderID may be ChannelAdvisor's own ID (CA 9.13).

@@ -39,10 +39,10 @@ class Problem(_Lenient):
 
     @property
     def text(self) -> str:
-        """All of it in one line, cut to a readable length."""
+        """All of it in one line."""
         parts = [self.title, self.detail or ""]
         parts += [f"{mistake.pointer}: {mistake.detail}" for mistake in self.errors[:_MOST_MISTAKES]]
-        return " ".join("; ".join(part for part in parts if part).split())[:LONGEST_TEXT]
+        return " ".join("; ".join(part for part in parts if part).split())
 
 
 Conflict = Callable[[str, str], Exception]
@@ -73,7 +73,7 @@ def judge_for(
         if answer.status in (401, 403):
             return RejectedError(http.text(operation, "the OMS refused our token", answer))
         problem = read_problem(answer.body)
-        text = http.text(operation, without(problem.text, private) or "refused", answer)
+        text = http.text(operation, without(problem.text, private, LONGEST_TEXT) or "refused", answer)
         return conflict(problem.kind, text) if answer.status == 409 else RejectedError(text)
 
     return judge

@@ -15,7 +15,7 @@ from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedEr
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.orders import Order, Parcel
 from order_sync.domain.purchase import Purchase, Recipient
-from order_sync.domain.shop import ShopSettings
+from order_sync.domain.shop import ShopSettings, is_safe_address
 from order_sync.partners.http import Answer, Pace, PartnerHttp, open_client
 from order_sync.partners.oms.orders import (
     LONGEST_TEXT,
@@ -30,7 +30,6 @@ from order_sync.partners.oms.shipments import ShipmentsPage, read_page
 from order_sync.partners.unreadable import why_unreadable
 
 CALL_INTERVAL: Final = 0.05
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Initiator = Literal["buyer", "seller", "platform"]
 
@@ -74,7 +73,7 @@ class RestOms:
     """One shop's OMS."""
 
     def __init__(self, http: PartnerHttp, url: str, token: Callable[[], str]) -> None:
-        """`token` gives the bearer token. Raises RejectedError unless the address is https, or loopback."""
+        """`token` gives the bearer token. Raises RejectedError unless the address is a safe one."""
         self._http = http
         self._url = safe_address(url)
         self._token = token
@@ -194,14 +193,9 @@ class RestOms:
 
 def safe_address(url: str) -> str:
     """The address without its last slash. Raises RejectedError where buyers' addresses could be read on the way."""
-    try:
-        address = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise RejectedError("the OMS's url is no address") from None
-    is_safe = address.scheme == "https" or (address.scheme == "http" and address.host in _LOOPBACK)
-    if not is_safe or not address.host or address.userinfo or address.query or address.fragment:
-        raise RejectedError("the OMS's url must be https, or http on loopback, without a user, a query or a fragment")
-    return str(address).rstrip("/")
+    if not is_safe_address(url):
+        raise RejectedError("the OMS's url must be https, or http on 127.0.0.1, without a user, a query or a fragment")
+    return url.rstrip("/")
 
 
 def _already_cancelled(kind: str, text: str) -> Exception:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from order_sync.domain.errors import OutcomeUnknownError, RejectedError
-from order_sync.domain.ids import LineId, OrderId, ShopId
+from order_sync.domain.ids import LineId, OrderId
 from order_sync.partners.http import Answer, PartnerHttp, sentence
 from order_sync.partners.tiktok_shop.codes import error_for, read_code
 from order_sync.partners.tiktok_shop.credentials import AppCredentials
@@ -22,7 +22,6 @@ from order_sync.partners.tiktok_shop.models import (
     ProvidersData,
     ReferencesData,
     ShippedData,
-    ShopsData,
 )
 from order_sync.partners.tiktok_shop.providers import Provider
 from order_sync.partners.unreadable import why_unreadable
@@ -30,6 +29,8 @@ from order_sync.partners.unreadable import why_unreadable
 IDS_PER_CALL: Final = 50
 ORDERS_PER_PAGE: Final = 100
 LINES_PER_REFERENCE: Final = 100
+PROVIDERS_AGE: Final = timedelta(hours=6)
+"""How long a list of providers is believed."""
 
 
 class Platform(StrEnum):
@@ -57,16 +58,6 @@ class ShippedPackage:
     warning: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizedShop:
-    """A shop that authorised the app."""
-
-    id: ShopId
-    name: str
-    region: str
-    cipher: str
-
-
 class TikTokShop:
     """The client of one shop.
 
@@ -83,14 +74,12 @@ class TikTokShop:
         cipher: str,
         fingerprint_key: bytes,
         now: Callable[[], datetime],
-        providers_age: timedelta = timedelta(hours=6),
     ) -> None:
-        """`tokens(True)` reads the secret afresh. `providers_age` is how long a list of providers is believed."""
+        """`tokens(True)` reads the secret afresh."""
         self._gateway = Gateway(http, app=app, tokens=tokens, cipher=cipher, now=now)
         self._http = http
         self._fingerprint_key = fingerprint_key
         self._now = now
-        self._providers_age = providers_age
         self._providers: dict[str, tuple[datetime, tuple[Provider, ...]]] = {}
 
     def search_orders(self, since: datetime, until: datetime, page_token: str = "") -> OrdersPage:
@@ -126,10 +115,10 @@ class TikTokShop:
         )
 
     def shipping_providers(self, delivery_option_id: str) -> tuple[Provider, ...]:
-        """The carriers that TikTok offers for a delivery option, at most `providers_age` old (TT 3)."""
+        """The carriers that TikTok offers for a delivery option, at most PROVIDERS_AGE old (TT 3)."""
         now = self._now()
         known = self._providers.get(delivery_option_id)
-        if known and now - known[0] < self._providers_age:
+        if known and now - known[0] < PROVIDERS_AGE:
             return known[1]
         operation = "read shipping providers"
         option = quote(delivery_option_id, safe="")
@@ -188,16 +177,7 @@ class TikTokShop:
         for refused in self._data(ReferencesData, operation, answer, of_write=True).errors:
             refusal = read_code(refused.code, refused.message)
             text = f"order {order}: {refusal.words}, code {refused.code}"
-            raise error_for(refusal, self._http.text(operation, text, answer), code=refused.code, repeatable=False)
-
-    def list_shops(self) -> tuple[AuthorizedShop, ...]:
-        """The shops that authorised the app with these tokens (TT 7); needs no cipher."""
-        operation = "list shops"
-        answer = self._gateway.read(operation, "GET", "/authorization/202309/shops", of_shop=False)
-        return tuple(
-            AuthorizedShop(id=ShopId(shop.id), name=shop.name, region=shop.region, cipher=shop.cipher)
-            for shop in self._data(ShopsData, operation, answer).shops
-        )
+            raise error_for(refusal, self._http.text(operation, text, answer), repeatable=False)
 
     def _page(self, operation: str, answer: Answer) -> OrdersPage:
         data = self._data(OrdersData, operation, answer)

@@ -25,14 +25,6 @@ class HeldBackError(NotYetError):
     """TikTok does not take this now: the order is on hold, or an after-sale request must be settled first."""
 
 
-class UnknownCodeError(RejectedError):
-    """A code that is not in the table: a person must look, and the table must learn it."""
-
-    def __init__(self, text: str, *, code: int) -> None:
-        super().__init__(text)
-        self.code = code
-
-
 class Meaning(StrEnum):
     """What to do about a refusal."""
 
@@ -48,7 +40,7 @@ class Meaning(StrEnum):
     SKIPPABLE = "SKIPPABLE"
     REJECTED = "REJECTED"
     UNKNOWN = "UNKNOWN"
-    """Not in the table: rejected, and counted as such."""
+    """Not in the table: rejected as well, and the table must learn it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +157,7 @@ def read_code(code: int, message: str) -> Refusal:
     return Refusal(Meaning.REJECTED, "a parameter is missing or invalid")
 
 
-def error_for(
-    refusal: Refusal, text: str, *, code: int, repeatable: bool, retry_after: float | None = None
-) -> Exception:
+def error_for(refusal: Refusal, text: str, *, repeatable: bool, retry_after: float | None = None) -> Exception:
     """The error to raise for a refusal of a read (`repeatable`) or of a write."""
     match refusal.meaning:
         case Meaning.NOT_NOW:
@@ -184,7 +174,5 @@ def error_for(
             return AlreadyDoneError(text)
         case Meaning.SKIPPABLE:
             return SkippableError(text)
-        case Meaning.REJECTED:
+        case Meaning.REJECTED | Meaning.UNKNOWN:
             return RejectedError(text)
-        case Meaning.UNKNOWN:
-            return UnknownCodeError(text, code=code)

@@ -14,8 +14,6 @@ from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopToke
 from order_sync.partners.tiktok_shop.signing import sign
 
 PARTNER = "TikTok Shop"
-API = "https://open-api.tiktokglobalshop.com"
-AUTHORISATION = "https://auth.tiktok-shops.com"
 
 Tokens = Callable[[bool], ShopTokens]
 """Gives the shop's tokens; True reads the secret afresh."""
@@ -68,7 +66,6 @@ def judge_envelope(http: PartnerHttp, operation: str, *, repeatable: bool) -> Ju
         error = error_for(
             refusal,
             http.text(operation, refusal.words, answer),
-            code=code,
             repeatable=repeatable,
             retry_after=retry_after_seconds(answer.headers),
         )
@@ -114,11 +111,10 @@ class Gateway:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
-        of_shop: bool = True,
     ) -> Answer:
-        """Ask for something; `of_shop` sends the cipher, which only shop-level endpoints take (TT 1.3)."""
-        common = {"shop_cipher": self._cipher} if of_shop else {}
-        return self._call(operation, method, path, {**(query or {}), **common}, body, repeatable=True)
+        """Ask for something."""
+        parameters = {**(query or {}), "shop_cipher": self._cipher}
+        return self._call(operation, method, path, parameters, body, repeatable=True)
 
     def write(self, operation: str, path: str, body: Mapping[str, object]) -> Answer:
         """Change something, once."""

@@ -209,21 +209,6 @@ class ReferencesData(_Payload):
     errors: Annotated[tuple[RefusedReference, ...], _absent_as(())] = ()
 
 
-class ShopItem(_Payload):
-    """A shop that authorised the app."""
-
-    id: Id
-    name: Text = ""
-    region: Text = ""
-    cipher: Annotated[str, StringConstraints(min_length=1)]
-
-
-class ShopsData(_Payload):
-    """The shops that authorised the app."""
-
-    shops: tuple[ShopItem, ...]
-
-
 class TokenData(_Payload):
     """A refreshed pair of tokens. TikTok's `expire_in` are moments, not durations (TT 1.2)."""
 
