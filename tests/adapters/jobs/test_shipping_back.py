@@ -393,3 +393,18 @@ def test_a_new_number_of_the_sellers_is_told_to_tiktok_again() -> None:
         world.channeladvisor.set_seller_order_id(in_channeladvisor(world, order), number)
         world.cycle(2)
         assert world.tiktok.books.references_of(order)["ORDER_MANAGEMENT_SYSTEM"] == number
+
+
+def test_a_parcel_that_somebody_enters_in_channeladvisor_too_fails_nowhere(world: World, shop: Connected) -> None:
+    order, other = an_order_everywhere(world, shop), an_order_everywhere(world, shop)
+    ship_from_oms(world, order)
+    world.run("poll_oms", shop)
+    for each, tracking in ((order, TRACKING), (other, OTHER_TRACKING)):
+        world.channeladvisor.ship_by_hand(in_channeladvisor(world, each), "USPS", "Ground", tracking)
+    world.run("poll_channeladvisor", shop)
+    ship_from_oms(world, other, OTHER_TRACKING)
+    world.reconnect(shop, shipping_mappings=[{"carrier": name, "code": "usps"} for name in ("USPS", "USPS Ground")])
+    world.cycle(3)
+    for each in (order, other):
+        assert nothing_left_to_tell(world, shop, each)
+        assert len(parcels_at_tiktok(world, each)) == len(parcels_in_channeladvisor(world, each)) == 1

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from order_sync.domain.drafts import Draft
+from order_sync.domain.ids import LineId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
@@ -85,6 +86,12 @@ def tell_cancellation(draft: Draft) -> None:
             draft.withdraw(entry, "the order was cancelled")
     tell_holders(draft, Action.CANCEL_ORDER, Target.CHANNELADVISOR)
     tell_holders(draft, Action.CANCEL_ORDER, Target.OMS)
+
+
+def tell_canceled_line(draft: Draft, line: LineId) -> None:
+    """One unit was cancelled: whoever has the order must not ship it; who has not will be given it without."""
+    tell_holders(draft, Action.CANCEL_LINE, Target.CHANNELADVISOR, subject=line)
+    tell_holders(draft, Action.CANCEL_LINE, Target.OMS, subject=line)
 
 
 def tell_address(draft: Draft) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import LineFacts, OrderFacts
-from order_sync.domain.hand_over import creation, is_handed_over, withdraw_hand_over
+from order_sync.domain.hand_over import creation, is_handed_over, tell_canceled_line, withdraw_hand_over
 from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Handling, LineState, Parcel, Source, lines_in_state, state_from_lines
 from order_sync.domain.outbox import UNCLAIMED, Action, OutboxEntry, Target
@@ -44,8 +44,11 @@ def _see_canceled_lines(draft: Draft, facts: OrderFacts) -> None:
     if not fresh:
         return
     draft.set(lines=lines_in_state(draft.order.lines, fresh, LineState.CANCELED))
-    if facts.status is not TikTokStatus.CANCELLED:
-        draft.note(Event.LINES_CANCELED, Source.TIKTOK_SHOP, lines=" ".join(fresh))
+    if facts.status is TikTokStatus.CANCELLED:
+        return
+    draft.note(Event.LINES_CANCELED, Source.TIKTOK_SHOP, lines=" ".join(fresh))
+    for line in fresh:
+        tell_canceled_line(draft, line)
 
 
 def _packages(lines: list[LineFacts]) -> list[list[LineFacts]]:

@@ -28,6 +28,7 @@ class Action(StrEnum):
 
     SHIP = "SHIP"
     CANCEL_ORDER = "CANCEL_ORDER"
+    CANCEL_LINE = "CANCEL_LINE"
     CREATE_ORDER = "CREATE_ORDER"
     UPDATE_ADDRESS = "UPDATE_ADDRESS"
     NOTE_PARCEL = "NOTE_PARCEL"
@@ -61,7 +62,7 @@ class OutboxEntry:
     target: Target
     action: Action
     subject: str = "order"
-    """What it is about: the order itself or a parcel id."""
+    """What it is about: the order itself, a parcel id or a line id."""
     revision: str = "1"
     state: EntryState = EntryState.WAITING
     attempts: int = 0

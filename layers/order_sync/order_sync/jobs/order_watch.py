@@ -24,7 +24,6 @@ _SOMEBODY_SHOULD_SEE = frozenset(
     {
         Event.HELD_LONGER_THAN_EXPECTED,
         Event.ADDRESS_CHANGED_TOO_LATE,
-        Event.LINES_CANCELED,
         Event.TRANSITION_REFUSED,
     }
 )

@@ -12,7 +12,7 @@ from order_sync.domain.errors import (
     SkippableError,
 )
 from order_sync.domain.hand_over import decide_created
-from order_sync.domain.orders import Parcel
+from order_sync.domain.orders import LineState, Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping_mappings import map_carrier
@@ -35,6 +35,7 @@ def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: Ord
         {
             Action.SHIP: Telling(tell=push.ship),
             Action.CANCEL_ORDER: Telling(tell=push.cancel),
+            Action.CANCEL_LINE: Telling(tell=push.cancel_line),
             Action.CREATE_ORDER: Telling(tell=push.create, reads_order=True, waits_for_cancel_request=True),
             Action.UPDATE_ADDRESS: Telling(tell=push.update_address, reads_order=True),
             Action.MARK_EXPORTED: Telling(tell=push.mark_exported),
@@ -99,7 +100,10 @@ class _Push:
         carrier = map_carrier(self._run.shop, parcel)
         if task.was_interrupted and self._channeladvisor.find_fulfillment(order_id, parcel.id):
             return decide_told
-        self._channeladvisor.ship(order_id, parcel, carrier, units_of(task.record, parcel))
+        units = units_of(task.record, parcel)
+        if not units:
+            raise SkippableError("all lines of the parcel were cancelled")
+        self._channeladvisor.ship(order_id, parcel, carrier, units)
         return decide_told
 
     def cancel(self, task: Task) -> Decision:
@@ -108,6 +112,13 @@ class _Push:
         self._channeladvisor.cancel(
             order.channeladvisor_id, f"cancel-{order.id}", by_buyer=order.canceled_by == "BUYER"
         )
+        return decide_told
+
+    def cancel_line(self, task: Task) -> Decision:
+        """One unit of the order; ChannelAdvisor counts by SKU, our adjustment's id names the line."""
+        order, line = task.record.order, task.entry.subject
+        sku = next(each.sku for each in order.lines if each.id == line)
+        self._channeladvisor.cancel_unit(order.channeladvisor_id, sku, f"cancel-{line}")
         return decide_told
 
     def update_address(self, task: Task) -> Decision:
@@ -128,6 +139,6 @@ def _created(channeladvisor_id: str, *, adopted: bool) -> Decision:
 
 
 def units_of(record: OrderRecord, parcel: Parcel) -> list[tuple[str, int]]:
-    """How many units of each SKU a parcel holds."""
-    skus = {line.id: line.sku for line in record.order.lines}
-    return sorted(Counter(skus[line] for line in parcel.line_ids).items())
+    """How many units of each SKU a parcel holds, without those that were cancelled meanwhile."""
+    living = {line.id: line.sku for line in record.order.lines if line.state is not LineState.CANCELED}
+    return sorted(Counter(living[line] for line in parcel.line_ids if line in living).items())

@@ -4,6 +4,7 @@ from typing import Final
 
 from order_sync.domain.errors import NotYetError, SkippableError
 from order_sync.domain.hand_over import decide_taken
+from order_sync.domain.ids import LineId
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_told
@@ -21,6 +22,7 @@ def push_oms(run: ShopRun, oms: RestOms, watch: OrderWatch) -> Report:
         Target.OMS,
         {
             Action.CANCEL_ORDER: Telling(tell=push.cancel),
+            Action.CANCEL_LINE: Telling(tell=push.cancel_line),
             Action.CREATE_ORDER: Telling(tell=push.give, reads_order=True, waits_for_cancel_request=True),
             Action.UPDATE_ADDRESS: Telling(tell=push.update_address, reads_order=True),
             Action.NOTE_PARCEL: Telling(tell=push.note_parcel),
@@ -30,6 +32,7 @@ def push_oms(run: ShopRun, oms: RestOms, watch: OrderWatch) -> Report:
     )
 
 
+_CANCELED: Final = "cancelled at TikTok Shop"
 _INITIATORS: Final[dict[str, Initiator]] = {"BUYER": "buyer", "SELLER": "seller"}
 """Whom TikTok names as the one who cancelled; anybody else is the platform."""
 
@@ -73,9 +76,13 @@ class _Push:
     def cancel(self, task: Task) -> Decision:
         """The order was cancelled at TikTok Shop."""
         order = task.record.order
-        self._oms.cancel_order(
-            order.id, initiator=_INITIATORS.get(order.canceled_by, "platform"), reason="cancelled at TikTok Shop"
-        )
+        self._oms.cancel_order(order.id, initiator=_INITIATORS.get(order.canceled_by, "platform"), reason=_CANCELED)
+        return decide_told
+
+    def cancel_line(self, task: Task) -> Decision:
+        """One unit was cancelled at TikTok Shop; who cancelled it, the order does not say."""
+        line = LineId(task.entry.subject)
+        self._oms.cancel_order(task.entry.order, initiator="platform", reason=_CANCELED, lines=(line,))
         return decide_told
 
 

@@ -28,14 +28,13 @@ from order_sync.partners.channeladvisor.creating import (
 from order_sync.partners.channeladvisor.credentials import AccountCredentials
 from order_sync.partners.channeladvisor.models import FulfillmentPayload, OrderPayload
 from order_sync.partners.channeladvisor.odata import Row, text, walk
-from order_sync.partners.channeladvisor.seeing import has_left, parcel_id_of
+from order_sync.partners.channeladvisor.seeing import has_left, parcel_id_of, unshipped_units
 from order_sync.partners.channeladvisor.tokens import AccessTokens
 from order_sync.partners.http import PartnerHttp
 from order_sync.partners.unreadable import why_unreadable
 
 LONGEST_SELLER_ORDER_ID: Final = 25
 _PAID: Final = frozenset({"Cleared", "Deposited"})
-_FAILED_ADJUSTMENT: Final = frozenset({"Error", "-1"})
 _FOUND_FIELDS: Final = "ID,SiteID,PaymentStatus"
 
 
@@ -176,10 +175,7 @@ class ChannelAdvisor:
         order = _read(OrderPayload, self._calls.get(operation, url), operation)
         if order.shipping_status == ShippingStatus.CANCELED:
             raise AlreadyDoneError(f"ChannelAdvisor: {operation}: it is cancelled already")
-        if any(
-            each.seller_adjustment_id == adjustment_id and each.request_status not in _FAILED_ADJUSTMENT
-            for each in order.adjustments
-        ):
+        if any(each.seller_adjustment_id == adjustment_id and each.stands for each in order.adjustments):
             raise AlreadyDoneError(f"ChannelAdvisor: {operation}: adjustment {adjustment_id} stands already")
         if order.shipping_status in (ShippingStatus.SHIPPED, ShippingStatus.PARTIALLY_SHIPPED) or any(
             has_left(each) for each in order.fulfillments
@@ -197,6 +193,42 @@ class ChannelAdvisor:
                 "PreventSiteProcessing": True,
                 "SellerAdjustmentID": adjustment_id,
             },
+        )
+
+    def cancel_unit(self, channeladvisor_id: str, sku: str, adjustment_id: str) -> None:
+        """Cancel one unshipped unit of a SKU (CA 4.5), without a word to the marketplace, under an id of ours.
+
+        Raises AlreadyDoneError when our adjustment stands; RejectedError when no unit of the SKU is unshipped,
+        since the same call would then refund.
+        """
+        operation = f"cancel a unit of order {channeladvisor_id}"
+        url = self._calls.url(
+            _order(channeladvisor_id),
+            select="ID,SiteID,ShippingStatus",
+            expand="Items($expand=Adjustments),Fulfillments($expand=Items)",
+        )
+        order = _read(OrderPayload, self._calls.get(operation, url), operation)
+        items = [item for item in order.items if item.sku == sku]
+        adjustments = [each for item in items for each in item.adjustments]
+        if any(each.seller_adjustment_id == adjustment_id and each.stands for each in adjustments):
+            raise AlreadyDoneError(f"ChannelAdvisor: {operation}: adjustment {adjustment_id} stands already")
+        for item in items:
+            if unshipped_units(item, order) > 0:
+                self._calls.write(
+                    operation,
+                    "POST",
+                    f"/v1/OrderItems({item.id})/Adjust",
+                    {
+                        "Quantity": 1,
+                        "Reason": "GeneralAdjustment",
+                        "PreventSiteProcessing": True,
+                        "SellerAdjustmentID": adjustment_id,
+                    },
+                )
+                return
+        raise RejectedError(
+            f"ChannelAdvisor: {operation}: no unit of {sku!r} is unshipped there, "
+            "so the adjustment would be a refund; settle it by hand"
         )
 
     def orders_updated(self, since: datetime, until: datetime, page_link: str = "") -> OrdersPage:

@@ -1,12 +1,15 @@
 """ChannelAdvisor's order as far as we read it: no buyer data is asked for, unknown fields are ignored."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _wire_name(name: str) -> str:
     return "".join("ID" if part == "id" else part.capitalize() for part in name.split("_"))
+
+
+_FAILED_ADJUSTMENT: Final = frozenset({"Error", "-1"})
 
 
 class _Entity(BaseModel):
@@ -23,11 +26,28 @@ Text = Annotated[str, BeforeValidator(_empty_for_null)]
 Id = Annotated[str, Field(pattern=r"^[0-9]+$")]
 
 
+class AdjustmentPayload(_Entity):
+    """OrderAdjustment or OrderItemAdjustment (CA 3.5); RequestStatus is a name, or a number in older answers."""
+
+    type: Text = ""
+    request_status: Text = ""
+    seller_adjustment_id: Text = ""
+    quantity: int | None = None
+    """Only adjustments of single items have one."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was carried out or still may be."""
+        return self.request_status not in _FAILED_ADJUSTMENT
+
+
 class ItemPayload(_Entity):
     """OrderItem (CA 3.3)."""
 
     id: Id
     sku: Text = ""
+    quantity: int = 0
+    adjustments: tuple[AdjustmentPayload, ...] = ()
 
 
 class FulfillmentItemPayload(_Entity):
@@ -52,13 +72,6 @@ class FulfillmentPayload(_Entity):
     updated_date_utc: AwareDatetime | None = None
     created_date_utc: AwareDatetime | None = None
     items: tuple[FulfillmentItemPayload, ...] = ()
-
-
-class AdjustmentPayload(_Entity):
-    """OrderAdjustment (CA 3.5); RequestStatus is a name, or a number in older answers (CA 3.6)."""
-
-    request_status: Text = ""
-    seller_adjustment_id: Text = ""
 
 
 class OrderNames(_Entity):

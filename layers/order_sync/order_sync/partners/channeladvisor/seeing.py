@@ -62,6 +62,14 @@ def has_left(fulfillment: FulfillmentPayload) -> bool:
     return fulfillment.delivery_status not in NOT_SHIPPED
 
 
+def unshipped_units(item: ItemPayload, order: OrderPayload) -> int:
+    """How many units of an item have neither left nor been cancelled."""
+    parts = (part for each in order.fulfillments if has_left(each) for part in each.items)
+    left = sum(part.quantity for part in parts if part.order_item_id == item.id)
+    canceled = sum(each.quantity or 0 for each in item.adjustments if each.stands and each.type == "Cancellation")
+    return item.quantity - left - canceled
+
+
 def parcel_id_of(fulfillment: FulfillmentPayload) -> ParcelId:
     """Our own id where we, or our echo, put it; else one made of ChannelAdvisor's."""
     named = fulfillment.seller_fulfillment_id.strip()

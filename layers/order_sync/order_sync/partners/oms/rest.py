@@ -4,7 +4,7 @@ Every write is a PUT that means the same twice as once, so after an OutcomeUnkno
 made again; there is nothing to read back.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedError, SkippableError
-from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.ids import LineId, OrderId, ShopId
 from order_sync.domain.orders import Order, Parcel
 from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.shop import ShopSettings, is_safe_address
@@ -112,13 +112,14 @@ class RestOms:
             conflict=lambda _kind, text: TooLateError(text),
         )
 
-    def cancel_order(self, order: OrderId, *, initiator: Initiator, reason: str) -> None:
-        """The whole order must not ship. Raises RejectedError when one of its lines has left."""
+    def cancel_order(self, order: OrderId, *, initiator: Initiator, reason: str, lines: Sequence[LineId] = ()) -> None:
+        """These lines, or the whole order, must not ship. Raises RejectedError when one of them has left."""
+        body: dict[str, Any] = {"initiator": initiator, "reason": reason[:LONGEST_TEXT]}
         self._put(
-            f"cancel order {order}",
+            f"cancel {' '.join(lines) or 'all'} of order {order}",
             order,
             "/cancellation",
-            {"initiator": initiator, "reason": reason[:LONGEST_TEXT]},
+            body | {"lines": list(lines)} if lines else body,
             conflict=_already_cancelled,
         )
 
