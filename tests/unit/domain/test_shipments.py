@@ -13,6 +13,7 @@ from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel, decide_shipped_at_tiktok
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.statuses import OrderState
+from order_sync.domain.telling import decide_told
 from order_sync.domain.timeline import Event
 from tests.builders import (
     LINE_1,
@@ -121,7 +122,9 @@ def test_a_parcel_never_waits_for_channeladvisor_on_its_way_to_tiktok() -> None:
     ],
 )
 def test_an_echo_changes_nothing(echo: ReportedParcel) -> None:
-    assert decide_reported_parcel(kept(handed_over()), echo, LATER) is None
+    record = kept(handed_over())
+    told = applied(record, decide_told(record, the_entry(record, Target.CHANNELADVISOR, Action.SHIP, "oms-S1"), LATER))
+    assert decide_reported_parcel(told, echo, LATER) is None
 
 
 def test_a_parcel_whose_tracking_number_changed_is_kept_beside_the_first_and_told_to_nobody() -> None:
@@ -239,3 +242,20 @@ def test_a_cancellation_that_came_while_the_parcel_was_told_stays() -> None:
     assert record.order.state is OrderState.CANCELED
     assert {line.state for line in record.order.lines} == {LineState.CANCELED}
     assert the_entry(record, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1").state is EntryState.DONE
+
+
+def test_who_reports_a_parcel_that_we_know_from_elsewhere_is_not_told_of_it() -> None:
+    record = kept(handed_over())
+    by_hand = a_report(id=ParcelId("channeladvisor-88"), source=Source.CHANNELADVISOR, units=((SKU, 2),))
+    change = decide_reported_parcel(record, by_hand, LATER)
+    assert change is not None
+    assert events_of(change) == [Event.NOT_TOLD]
+    told = applied(record, change)
+    assert the_entry(told, Target.CHANNELADVISOR, Action.SHIP, "oms-S1").state is EntryState.DONE
+    assert the_entry(told, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1").state is EntryState.WAITING
+    assert decide_reported_parcel(told, by_hand, LATER) is None
+
+
+def test_who_knows_only_a_part_of_a_parcel_is_told_of_it() -> None:
+    part = a_report(id=ParcelId("channeladvisor-88"), source=Source.CHANNELADVISOR, units=((SKU, 1),))
+    assert decide_reported_parcel(kept(handed_over()), part, LATER) is None

@@ -17,7 +17,7 @@ from order_sync.domain.orders import (
     lines_in_state,
     state_from_lines,
 )
-from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, parcel_of, tell
+from order_sync.domain.outbox import UNCLAIMED, Action, EntryState, OutboxEntry, Target, parcel_of, tell
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event
@@ -42,7 +42,7 @@ def decide_reported_parcel(record: OrderRecord, report: ReportedParcel, now: dat
 
     A parcel that cannot be right (its lines, its tracking number, the order's state) is kept with the
     reason and told to nobody, until it is reported again and is right by then. A known tracking number
-    is an echo; a known id with another tracking number cannot be right.
+    is an echo, and its reporter is told nothing; a known id with another tracking number cannot be right.
     """
     draft = Draft(record, now)
     report_parcel(draft, report)
@@ -51,7 +51,9 @@ def decide_reported_parcel(record: OrderRecord, report: ReportedParcel, now: dat
 
 def report_parcel(draft: Draft, report: ReportedParcel) -> None:
     """The same, inside a larger decision."""
-    if any(known.tracking_number == report.tracking_number and not known.refused for known in draft.parcels):
+    echo_of = next((k for k in draft.parcels if k.tracking_number == report.tracking_number and not k.refused), None)
+    if echo_of is not None:
+        _spare_reporter(draft, echo_of, report)
         return
     earlier = next((known for known in draft.parcels if known.id == report.id and not known.refused), None)
     parcel = Parcel(
@@ -90,6 +92,29 @@ def report_parcel(draft: Draft, report: ReportedParcel) -> None:
         carrier=parcel.carrier,
     )
     tell_parcel(draft, parcel)
+
+
+def _spare_reporter(draft: Draft, parcel: Parcel, report: ReportedParcel) -> None:
+    """Who reports a whole parcel knows it, however that came about, and need not be told: twice would be refused."""
+    if not _is_all_of(draft.order, parcel, report):
+        return
+    for entry in draft.outbox:
+        if entry.subject == parcel.id and entry.target.as_source is report.source and entry.state in UNCLAIMED:
+            draft.finish(entry)
+            draft.note(
+                Event.NOT_TOLD,
+                report.source,
+                told=entry.action,
+                subject=entry.subject,
+                reason="the same parcel is there already",
+            )
+
+
+def _is_all_of(order: Order, parcel: Parcel, report: ReportedParcel) -> bool:
+    if report.units:
+        skus = Counter(line.sku for line in order.lines if line.id in parcel.line_ids)
+        return Counter(dict(report.units)) == skus
+    return not report.line_ids or set(report.line_ids) == set(parcel.line_ids)
 
 
 def _lines_of(order: Order, report: ReportedParcel, earlier: Parcel | None) -> tuple[LineId, ...]:

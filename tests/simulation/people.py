@@ -1,0 +1,339 @@
+"""What buyers, sellers, warehouses and carriers do on a random day, and what of it the checks must know."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from local.simulators.channeladvisor.refusals import RefusedError
+from local.simulators.oms.records import Order as OmsOrder
+from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
+from local.simulators.tiktok_shop.money import LineSpec
+from local.simulators.tiktok_shop.orders import Damage, Status
+from local.simulators.tiktok_shop.orders import Order as TikTokOrder
+from order_sync.domain.ids import OrderId
+from tests.world import MUG, START, TEE, TWO_TEES, Connected, World
+
+GIFT: Final = LineSpec("GIFT-PEN", "3.00", is_gift=True)
+DISCOUNTED: Final = LineSpec("CAP-RED", "10.01", 3, seller_discount="0.67", platform_discount="1.11")
+BASKETS: Final = ([TEE], [TEE], [TWO_TEES], [TWO_TEES, MUG], [MUG, GIFT], [DISCOUNTED], [TEE, TEE, MUG])
+KINDS: Final = (*["normal"] * 8, "no hold", "cod", "sample", "pre-order", "unpaid", "third party", "old")
+WAYS: Final = (*["oms"] * 6, "mixed", "mixed", "channeladvisor", "channeladvisor", "seller center", "brawl", "nobody")
+CARRIERS: Final = {"US": ("USPS Ground", "USPS", "Ground", "USPS"), "GB": ("RM 24", "Royal Mail", "24", "Royal Mail")}
+"""The OMS's word; the carrier and class of ChannelAdvisor's list; TikTok's name."""
+MISSPELT: Final = {"US": "U.S.P.S. Grnd", "GB": "Royal Male"}
+DAMAGES: Final = (Damage.MISSING_ID, Damage.WRONG_TYPE, Damage.NO_LINE_ITEMS, Damage.BAD_MONEY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueParcel:
+    """A parcel as its sender knows it. Without `lines` only its units are known."""
+
+    tracking: str
+    source: str
+    units: Counter[str]
+    lines: frozenset[str] = frozenset()
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class PlacedOrder:
+    """An order, and what people did with it."""
+
+    shop: Connected
+    id: OrderId
+    kind: str
+    way: str
+    """Who ships it. In a brawl everybody does, whether or not somebody has before."""
+    by_sku: bool
+    parcels: list[TrueParcel] = field(default_factory=list)
+    contested: str = ""
+    """Why the partners' books cannot agree: people did two things that exclude each other."""
+    canceled_at: datetime | None = None
+    moved_at: datetime | None = None
+    moved_late: bool = False
+    packed: bool = False
+    damaged: bool = False
+    misspelt: bool = False
+    seller_number: str = ""
+
+
+class People:
+    """Everybody but us, deciding by the day's one generator."""
+
+    def __init__(self, world: World, random: Random, shops: list[Connected], note: Callable[[str], None]) -> None:
+        self.orders: list[PlacedOrder] = []
+        self.to_place = random.randint(10, 40)
+        self._world = world
+        self._random = random
+        self._shops = shops
+        self._note = note
+        self._tracking = 0
+        self._acts: dict[Callable[[PlacedOrder], str], int] = {
+            self._pay: 8,
+            self._cancel_as_buyer: 2,
+            self._cancel_by_seller: 2,
+            self._cancel_by_platform: 1,
+            self._change_address: 5,
+            self._ship_from_oms: 20,
+            self._repeat_shipment: 2,
+            self._pack: 1,
+            self._ship_in_channeladvisor: 12,
+            self._enter_in_channeladvisor_too: 2,
+            self._ship_in_seller_center: 10,
+            self._ship_by_tiktok: 3,
+            self._scan: 12,
+            self._touch: 3,
+            self._write_seller_number: 12,
+            self._damage: 1,
+            self._heal: 6,
+        }
+
+    def act(self) -> None:
+        """Somebody does something, or tries to."""
+        if len(self.orders) < self.to_place and self._random.random() < 0.3:
+            self.place()
+            return
+        if not self.orders:
+            return
+        (act,) = self._random.choices(list(self._acts), list(self._acts.values()))
+        order = self._random.choice(self.orders)
+        try:
+            done = act(order)
+        except (IllegalStepError, RefusalError, RefusedError):
+            return
+        if done:
+            self._note(f"order {order.id} {done}")
+
+    def place(self) -> None:
+        """A buyer places an order."""
+        random, world = self._random, self._world
+        shop, kind = random.choice(self._shops), random.choice(KINDS)
+        options: dict[str, dict[str, object]] = {
+            "no hold": {"hold": False},
+            "cod": {"cod": True},
+            "sample": {"sample": True},
+            "pre-order": {"release_date": world.time + timedelta(hours=random.randint(2, 60))},
+            "unpaid": {"paid": False},
+            "third party": {random.choice(["shipped_by_tiktok", "fulfilled_by_tiktok"]): True},
+            "old": {"created_at": START - timedelta(hours=random.randint(1, 50))},
+        }
+        fees: dict[str, object] = {}
+        if random.random() < 0.3 and kind != "sample":
+            fees = {"shipping_fee": "4.99", "shipping_platform_discount": "1.50"}
+        if random.random() < 0.1:
+            fees["buyer_message"] = "Please leave it with the neighbour"
+        order = world.order(shop, *random.choice(BASKETS), **options.get(kind, {}), **fees)
+        way = random.choice(WAYS)
+        if way == "oms" and not self._has_oms(shop):
+            way = "channeladvisor"
+        placed = PlacedOrder(shop=shop, id=order, kind=kind, way=way, by_sku=random.random() < 0.3)
+        self.orders.append(placed)
+        self._note(f"order {order} {kind} of shop {shop.id}, to be shipped by {way}")
+
+    def heal_all(self) -> None:
+        """Whatever TikTok showed broken is whole again."""
+        for order in self.orders:
+            self._heal(order)
+
+    def at_tiktok(self, order: PlacedOrder) -> TikTokOrder:
+        """The order as TikTok really has it."""
+        return self._world.tiktok._state.order(order.id)
+
+    def in_oms(self, order: PlacedOrder) -> OmsOrder | None:
+        """The order as the OMS has it."""
+        try:
+            return self._world.oms.books.order(order.id)
+        except KeyError:
+            return None
+
+    def _has_oms(self, shop: Connected) -> bool:
+        return self._world.shops.settings(shop.id).has_oms
+
+    def _region(self, order: PlacedOrder) -> str:
+        return order.shop.simulated.region.code
+
+    def _pay(self, order: PlacedOrder) -> str:
+        if self._world.tiktok.status(order.id) is not Status.UNPAID or order.kind != "unpaid":
+            return ""
+        self._world.tiktok.pay(order.id)
+        return "is paid"
+
+    def _cancel_as_buyer(self, order: PlacedOrder) -> str:
+        self._world.tiktok.cancel_as_buyer(order.id)
+        return self._canceled(order, "the buyer")
+
+    def _cancel_by_seller(self, order: PlacedOrder) -> str:
+        self._world.tiktok.cancel_by_seller(order.id)
+        return self._canceled(order, "the seller")
+
+    def _cancel_by_platform(self, order: PlacedOrder) -> str:
+        self._world.tiktok.cancel_by_platform(order.id)
+        return self._canceled(order, "TikTok")
+
+    def _canceled(self, order: PlacedOrder, who: str) -> str:
+        order.canceled_at = self._world.time
+        if order.parcels:
+            order.contested = "cancelled after something had shipped"
+        return f"is cancelled by {who}"
+
+    def _change_address(self, order: PlacedOrder) -> str:
+        self._world.tiktok.change_address(order.id)
+        order.moved_at = self._world.time
+        order.moved_late = order.moved_late or bool(order.parcels) or order.packed
+        return "gets another address"
+
+    def _ship_from_oms(self, order: PlacedOrder) -> str:
+        random, taken = self._random, self.in_oms(order)
+        if taken is None or not self._may_ship(order, "oms"):
+            return ""
+        open_lines = [line for line in taken.lines if line.state in ("open", "packed")]
+        if not open_lines:
+            return ""
+        count = random.randint(1, len(open_lines)) if random.random() < 0.5 else len(open_lines)
+        lines = [line.id for line in open_lines[:count]]
+        region = self._region(order)
+        misspelt = random.random() < 0.07
+        order.misspelt = order.misspelt or misspelt
+        carrier = MISSPELT[region] if misspelt else CARRIERS[region][0]
+        tracking = self._next_tracking()
+        whole = count == len(taken.lines) and random.random() < 0.5
+        self._world.oms.ship(order.id, carrier, "Ground", tracking, lines=None if whole else lines, by_sku=order.by_sku)
+        units = Counter(line.sku for line in open_lines[:count])
+        known = frozenset() if order.by_sku else frozenset(lines)
+        self._left(order, TrueParcel(tracking=tracking, source="oms", units=units, lines=known, at=self._world.time))
+        return f"leaves the warehouse: {count} of {len(taken.lines)} lines as {tracking} by {carrier}"
+
+    def _repeat_shipment(self, order: PlacedOrder) -> str:
+        shipped = self._world.oms.books.shipments(order.id)
+        if not shipped:
+            return ""
+        self._world.oms.repeat_shipment(self._random.choice(shipped).id)
+        return "has a shipment that the OMS lists again"
+
+    def _pack(self, order: PlacedOrder) -> str:
+        if order.way != "oms" or self.in_oms(order) is None or order.packed:
+            return ""
+        self._world.oms.pack(order.id)
+        order.packed = True
+        return "is packed"
+
+    def _ship_in_channeladvisor(self, order: PlacedOrder) -> str:
+        found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
+        if len(found) != 1 or not self._may_ship(order, "channeladvisor"):
+            return ""
+        open_units = [item["Sku"] for item in found[0].items for _ in range(item.unshipped)]
+        if not open_units:
+            return ""
+        count = self._random.randint(1, len(open_units)) if self._random.random() < 0.4 else len(open_units)
+        units = Counter(open_units[:count])
+        _, carrier, shipping_class, _ = CARRIERS[self._region(order)]
+        tracking = self._next_tracking()
+        self._world.channeladvisor.ship_by_hand(found[0]["ID"], carrier, shipping_class, tracking, items=dict(units))
+        self._left(order, TrueParcel(tracking=tracking, source="channeladvisor", units=units, at=self._world.time))
+        return f"has a parcel entered in ChannelAdvisor: {dict(units)} as {tracking}"
+
+    def _enter_in_channeladvisor_too(self, order: PlacedOrder) -> str:
+        """Somebody types what the warehouse has shipped into ChannelAdvisor as well, under the same number."""
+        found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
+        if order.way != "oms" or len(found) != 1 or order.contested or order.misspelt:
+            return ""
+        there = {parcel["TrackingNumber"] for parcel in found[0].fulfillments}
+        if len(order.parcels) != 1 or order.parcels[0].tracking in there:
+            return ""
+        (parcel,) = order.parcels
+        if parcel.units.total() != len(self.at_tiktok(order).lines):
+            return ""
+        _, carrier, shipping_class, _ = CARRIERS[self._region(order)]
+        self._world.channeladvisor.ship_by_hand(
+            found[0]["ID"], carrier, shipping_class, parcel.tracking, items=dict(parcel.units)
+        )
+        return f"has {parcel.tracking} entered in ChannelAdvisor too"
+
+    def _ship_in_seller_center(self, order: PlacedOrder) -> str:
+        there = self.at_tiktok(order)
+        if not there.unshipped or not self._may_ship(order, "seller center"):
+            return ""
+        left = there.unshipped
+        chosen = self._random.sample(left, self._random.randint(1, len(left))) if self._random.random() < 0.5 else left
+        tracking, provider = self._next_tracking(), CARRIERS[self._region(order)][3]
+        lines = [line.id for line in chosen]
+        self._world.tiktok.ship_in_seller_center(order.id, tracking, provider, lines)
+        units = Counter(line.seller_sku for line in chosen)
+        self._left(
+            order,
+            TrueParcel(
+                tracking=tracking, source="seller center", units=units, lines=frozenset(lines), at=self._world.time
+            ),
+        )
+        return f"is shipped in Seller Center: {len(lines)} of {len(there.lines)} lines as {tracking}"
+
+    def _may_ship(self, order: PlacedOrder, source: str) -> bool:
+        if order.way == "mixed":
+            return not order.canceled_at and self._all_agree(order)
+        return order.way in (source, "brawl")
+
+    def _all_agree(self, order: PlacedOrder) -> bool:
+        """Whether everybody knows of all that has left so far, so that nobody ships the same again."""
+        record = self._world.ledger.load(order.shop.id, order.id)
+        if record is None:
+            return not order.parcels
+        known = {parcel.tracking_number for parcel in record.parcels}
+        return all(parcel.tracking in known for parcel in order.parcels) and all(e.has_ended for e in record.outbox)
+
+    def _left(self, order: PlacedOrder, parcel: TrueParcel) -> None:
+        if order.way == "brawl" and order.parcels:
+            order.contested = "shipped by several who did not ask"
+        if order.canceled_at:
+            order.contested = "shipped after it was cancelled"
+        order.parcels.append(parcel)
+
+    def _next_tracking(self) -> str:
+        self._tracking += 1
+        return f"94001{self._tracking:017d}"
+
+    def _ship_by_tiktok(self, order: PlacedOrder) -> str:
+        if order.kind != "third party":
+            return ""
+        self._world.tiktok.ship_by_tiktok(order.id, self._next_tracking())
+        return "is shipped by TikTok"
+
+    def _scan(self, order: PlacedOrder) -> str:
+        scan = {
+            Status.AWAITING_COLLECTION: self._world.tiktok.collect,
+            Status.IN_TRANSIT: self._world.tiktok.deliver,
+            Status.DELIVERED: self._world.tiktok.complete,
+        }.get(self._world.tiktok.status(order.id))
+        if scan is None:
+            return ""
+        scan(order.id)
+        return f"is {self._world.tiktok.status(order.id)}"
+
+    def _touch(self, order: PlacedOrder) -> str:
+        self._world.tiktok.touch(order.id)
+        return "is touched"
+
+    def _write_seller_number(self, order: PlacedOrder) -> str:
+        found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
+        if self._has_oms(order.shop) or len(found) != 1 or order.seller_number or order.canceled_at:
+            return ""
+        if self._random.random() < 0.3:
+            self._world.channeladvisor.set_pending_shipment(found[0]["ID"])
+            return "is begun inside ChannelAdvisor"
+        order.seller_number = f"SELLER-{len(self.orders)}-{order.id[-6:]}"
+        self._world.channeladvisor.set_seller_order_id(found[0]["ID"], order.seller_number)
+        return f"gets the seller's number {order.seller_number}"
+
+    def _damage(self, order: PlacedOrder) -> str:
+        damage = self._random.choice(DAMAGES)
+        self._world.tiktok.corrupt(order.id, damage)
+        order.damaged = True
+        return f"is shown broken: {damage}"
+
+    def _heal(self, order: PlacedOrder) -> str:
+        if self.at_tiktok(order).damage is None:
+            return ""
+        self._world.tiktok.corrupt(order.id, None)
+        return "is shown whole again"

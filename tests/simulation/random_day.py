@@ -1,0 +1,239 @@
+"""A few trading days of a few shops, decided by one seed: who orders, who ships, what breaks, who dies, and when."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from random import Random
+from typing import Any, Final
+
+from local.simulators.channeladvisor.doubts import Doubts as ChannelAdvisorDoubts
+from local.simulators.tiktok_shop.doubts import Blank
+from local.simulators.tiktok_shop.doubts import Doubts as TikTokDoubts
+from order_sync.bootstrap.runs import SECONDS_TO_FINISH
+from order_sync.domain.outbox import EntryState
+from order_sync.domain.timing import Timing
+from order_sync.jobs.poll_tiktok import ORDERS_FEED
+from order_sync.jobs.run import Report
+from order_sync.ledger.keys import order_key
+from order_sync.ledger.table import Item
+from tests.simulation.people import CARRIERS, MISSPELT, People
+from tests.simulation.troubles import Rates, Troubles, UnreliableTimers, some_rates
+from tests.simulation.watched_ledger import WatchedLedger
+from tests.world import CYCLE, JOBS, Connected, Killed, World
+
+FUNCTION_LIVES: Final = timedelta(seconds=540)
+NO_NEW_WORK: Final = FUNCTION_LIVES - timedelta(seconds=SECONDS_TO_FINISH)
+CODES: Final = {"US": ("usps", "Ground"), "GB": ("Royal Mail", "24")}
+
+
+class _World(World):
+    """A world that says when a run begins and ends."""
+
+    day: "RandomDay"
+
+    def run(self, job: str, shop: Connected) -> Report:
+        with self.day.running():
+            report = super().run(job, shop)
+        self.day.ran(job, shop, report)
+        return report
+
+
+class RandomDay:
+    """`play` it, then ask the checks. `trace` tells what happened, the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.trace: list[str] = []
+        self.broken: list[str] = []
+        self._random = random = Random(seed)
+        self._begun: list[datetime] = []
+        self.table = WatchedLedger(random)
+        self.rates = some_rates(random)
+        self.world = _World(
+            table=self.table,
+            tiktok_doubts=_tiktok_doubts(random),
+            channeladvisor_doubts=_channeladvisor_doubts(random),
+            channeladvisor_page=random.choice([3, 7, 100]),
+            index_lag=timedelta(minutes=random.choice([0, 0, 1, 9])),
+        )
+        self.world.day = self
+        self.world.channeladvisor.index_delay = timedelta(minutes=random.choice([0, 0, 1, 9]))
+        self.shops = [self._connect() for _ in range(random.choice([1, 2, 2, 3]))]
+        self.decoys = [
+            self.world.channeladvisor.add_order_of_another_site(
+                (shop.simulated.region.code == "US" and 12345678) or 87654321
+            )
+            for shop in self.shops
+        ]
+        self.people = People(self.world, random, self.shops, self.note)
+        self.troubles = Troubles(self.world, random, self.rates, self.note)
+        self._timers = self.world.timers = UnreliableTimers(random, self.rates.timer, self.troubles.happened)
+        self.world.on_answer = self.table.before_call = self._at_any_place
+        self.world.seconds_lost = random.choice([0.0, 10.0, 60.0])
+        self.world.has_time = lambda: self.world.time - self._begun[-1] < NO_NEW_WORK
+        self.table.on_cursor = self._check_cursor
+
+    @property
+    def fingerprint(self) -> str:
+        """Two days of one seed have the same."""
+        return sha256("\n".join(self.trace).encode()).hexdigest()
+
+    def story_of(self, broken: list[str]) -> str:
+        """What is broken, and what happened to the orders that it names."""
+        orders = [order.id for order in self.people.orders if any(order.id in wrong for wrong in broken)]
+        told = [line for line in self.trace if any(order in line for order in orders)]
+        return "\n".join([f"seed {self.seed}, {self.rates}", *broken, *told])
+
+    def note(self, text: str) -> None:
+        """Write down what happened."""
+        self.trace.append(f"{self.world.time:%d %H:%M:%S} {text}")
+
+    def play(self) -> "RandomDay":
+        """The days themselves, then calm hours in which everything must come right."""
+        for _ in range(self._random.randint(60, 140)):
+            self._cycle()
+        while len(self.people.orders) < self.people.to_place:
+            self.people.place()
+        self._calm_down()
+        return self
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """A function lives."""
+        self._begun.append(self.world.time)
+        self.table.failure_rate = self.rates.table
+        try:
+            yield
+        finally:
+            self._begun.pop()
+            self.table.failure_rate = self.rates.table if self._begun else 0.0
+
+    def ran(self, job: str, shop: Connected, report: Report) -> None:
+        """A run is over."""
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(report.counts.items()))
+        self.note(f"{'  ' * len(self._begun)}{job} {shop.id}: {counts or 'nothing'}")
+        for problem in report.problems:
+            self.note(f"{'  ' * len(self._begun)}  {problem}")
+
+    def _connect(self) -> Connected:
+        random = self._random
+        region = random.choice(["US", "US", "GB"])
+        settings: dict[str, Any] = {"shipping_mappings": mappings(region)}
+        if random.random() < 0.3:
+            settings["oms"] = {"adapter": "none"}
+        if random.random() < 0.3:
+            settings["extra_hold_minutes"] = random.choice([7, 45, 200])
+        shop = self.world.connect(region, **settings)
+        self.note(f"shop {shop.id} in {region}: {sorted(settings)}")
+        return shop
+
+    def _cycle(self) -> None:
+        start, random = self.world.time, self._random
+        self.troubles.plan()
+        jobs = list(JOBS)
+        if random.random() < 0.1:
+            random.shuffle(jobs)
+        if random.random() < 0.02:
+            jobs.append("reconcile")
+        for job in jobs:
+            for shop in self.shops:
+                if random.random() < 0.4:
+                    self.people.act()
+                for _ in range(self._times()):
+                    self.world.run(job, shop)
+        if random.random() < self.rates.skip / 10:
+            self.note("no schedule fires for hours")
+            self.world.advance(timedelta(minutes=random.randint(60, 480)))
+        self.world.advance(max(start + CYCLE - self.world.time, timedelta(0)) / 2)
+        self.people.act()
+        self.world.advance(max(start + CYCLE - self.world.time, timedelta(0)))
+
+    def _times(self) -> int:
+        if self._random.random() >= self.rates.skip:
+            return 1
+        return self._random.choice([0, 0, 2])
+
+    def _at_any_place(self) -> None:
+        """Between any two steps of a run it may die, and others may act."""
+        if not self._begun:
+            return
+        chance = self._random.random()
+        if self.world.time - self._begun[-1] > FUNCTION_LIVES:
+            self._die("its time is over")
+        elif chance < self.rates.kill:
+            self._die("it dies")
+        elif chance < self.rates.kill + self.rates.overlap and len(self._begun) < 3:
+            self.troubles.happened["run within a run"] += 1
+            self.world.run(self._random.choice(JOBS), self._random.choice(self.shops))
+        elif chance < self.rates.kill + 2 * self.rates.overlap:
+            begun, self._begun, self.table.failure_rate = self._begun, [], 0.0
+            self.people.act()
+            self._begun, self.table.failure_rate = begun, self.rates.table
+
+    def _die(self, why: str) -> None:
+        self.troubles.happened[why] += 1
+        raise Killed
+
+    def _calm_down(self) -> None:
+        self.note("all is well from now on")
+        self.troubles.end()
+        self.people.heal_all()
+        self.rates = Rates()
+        self._timers.rate = 0.0
+        self.world.cycle(16)
+        self._repair_and_replay()
+        self.world.cycle(8)
+        for shop in self.shops:
+            self.world.run("reconcile", shop)
+
+    def _repair_and_replay(self) -> None:
+        """An operator maps the misspelt carriers and sends again what failed."""
+        for shop in self.shops:
+            region = shop.simulated.region.code
+            self.world.reconnect(shop, shipping_mappings=mappings(region, repaired=True))
+        for order in self.people.orders:
+            record = self.world.ledger.load(order.shop.id, order.id)
+            if record and any(entry.state is EntryState.FAILED for entry in record.outbox):
+                self.world.replay(order.shop, order.id)
+                self.note(f"order {order.id} is replayed")
+
+    def _check_cursor(self, item: Item) -> None:
+        """Whatever TikTok's index showed before the cursor is in the ledger, or kept to be read again."""
+        if not str(item["sk"]).endswith(f"#{ORDERS_FEED}"):
+            return
+        reached = datetime.fromtimestamp(int(str(item["position"])), UTC) - Timing().poll_overlap
+        for order in self.people.orders:
+            there = self.people.at_tiktok(order)
+            if order.shop.id not in str(item["pk"]) or there.damage or order.damaged or there.updated_at >= reached:
+                continue
+            head = self.table.items.get(order_key(order.shop.id, order.id))
+            if head is None or int(head["updated_at"]) < int(there.updated_at.timestamp()) * 1000:
+                self.broken.append(f"order {order.id} is not saved, but the cursor has passed it")
+
+
+def mappings(region: str, *, repaired: bool = False) -> list[dict[str, str]]:
+    """The shop's outbound shipping mappings, at the end with the misspelt carrier."""
+    oms_word, carrier, _, _ = CARRIERS[region]
+    code, shipping_class = CODES[region]
+    words = [oms_word, carrier, *([MISSPELT[region]] if repaired else [])]
+    return [{"carrier": word, "code": code, "channeladvisor_class": shipping_class} for word in words]
+
+
+def _tiktok_doubts(random: Random) -> TikTokDoubts:
+    return TikTokDoubts(
+        expired_token_status=random.choice([401, 200]),
+        business_error_status=random.choice([200, 400]),
+        tracking_before_shipping=random.choice(list(Blank)),
+        withheld_address=random.choice(list(Blank)),
+        already_shipped_code=random.choice([21011020, 21011006, 21011040, 21042056, 11006021]),
+        cancelled_code=random.choice([21011041, 21011042]),
+    )
+
+
+def _channeladvisor_doubts(random: Random) -> ChannelAdvisorDoubts:
+    return ChannelAdvisorDoubts(
+        keeps_site_order_id=random.random() < 0.8,
+        payment_status_honoured_on_create=random.random() < 0.3,
+        short_pages=random.random() < 0.3,
+    )
