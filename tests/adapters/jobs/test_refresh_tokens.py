@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from local.simulators.faults import Fault, FaultyTransport
+from local.translate_template import read_template
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.jobs.refresh_tokens import AUTHORIZATION, LEASE, LEASE_LENGTH, refresh_tokens
 from order_sync.jobs.run import Report
@@ -302,3 +303,7 @@ def test_one_shop_whose_token_ended_stops_no_other(world: World, shop: Connected
 
     assert world.ledger.load(other.id, found) is not None
     assert world.ledger.load(shop.id, lost) is None
+
+
+def test_the_lease_outlives_the_function() -> None:
+    assert LEASE_LENGTH.total_seconds() > read_template()["Globals"]["Function"]["Timeout"]

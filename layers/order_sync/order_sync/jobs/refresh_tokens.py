@@ -10,7 +10,8 @@ from order_sync.partners.tiktok_shop.credentials import ShopTokens
 
 LEASE: Final = "refresh_tokens"
 AUTHORIZATION: Final = "authorization"
-LEASE_LENGTH: Final = timedelta(minutes=5)
+LEASE_LENGTH: Final = timedelta(minutes=10)
+"""Longer than the function may live, so that a slow holder is never overtaken."""
 AHEAD: Final = timedelta(days=1)
 """Tokens live for seven days; a day leaves many hourly tries before one ends."""
 
