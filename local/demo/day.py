@@ -1,7 +1,7 @@
 """One demo: deploy, open the shops, let a day pass, check the books."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from enum import StrEnum
@@ -15,8 +15,8 @@ from rich.live import Live
 from local.demo.checks import Check, check_books, check_no_buyer_data, check_schedule_fired
 from local.demo.clock import TradingClock, real
 from local.demo.deployment import Deployment, connect_shops, deployed
-from local.demo.partners import HOLD, Partners, open_partners
-from local.demo.scenario import TradingDay, bring_natively
+from local.demo.partners import HOLD, open_partners
+from local.demo.scenario import A_WHOLE_DAY, PlannedOrder, TradingDay, bring_natively
 from local.demo.screen import day_line, day_view, show_verdict
 from local.demo.storage import stored_texts
 from local.simulators.faults import Fault
@@ -47,8 +47,13 @@ class Sabotage(StrEnum):
     """TikTok Shop takes no parcels."""
 
 
-def run_day(console: Console, sabotage: Sabotage = Sabotage.NONE) -> list[Check]:
-    """Run the demo from a clean start; everything that it started is stopped when it returns or raises."""
+def run_day(
+    console: Console, sabotage: Sabotage = Sabotage.NONE, planned: Sequence[PlannedOrder] = A_WHOLE_DAY
+) -> list[Check]:
+    """Run the demo from a clean start; everything that it started is stopped when it returns or raises.
+
+    A whole day lasts until a schedule has fired, which takes up to a minute; a shorter one does not wait for it.
+    """
     hold = timedelta(0) if sabotage is Sabotage.HOLD else HOLD
     with ExitStack() as open_things:
         partners = open_things.enter_context(open_partners())
@@ -59,13 +64,13 @@ def run_day(console: Console, sabotage: Sabotage = Sabotage.NONE) -> list[Check]
         console.print(f"The template is deployed as it is ({time.monotonic() - started:.0f} s).")
         connect_shops(deployment, partners)
         console.print("Two shops are connected, one in the US and one in the UK. Here come the buyers.\n")
-        checks = _trade(console, deployment, partners, sabotage)
+        checks = _trade(console, deployment, TradingDay(partners, planned), sabotage)
     show_verdict(console, checks, sabotage.value)
     return checks
 
 
-def _trade(console: Console, deployment: Deployment, partners: Partners, sabotage: Sabotage) -> list[Check]:
-    day, clock = TradingDay(partners), TradingClock()
+def _trade(console: Console, deployment: Deployment, day: TradingDay, sabotage: Sabotage) -> list[Check]:
+    partners, clock = day.partners, TradingClock()
     if sabotage is Sabotage.PARCEL:
         partners.tiktok.faults.add(Fault.UNAVAILABLE, "/packages", method="POST", times=None)
     with _cycles(deployment), _shown(console, lambda: day_view(day, clock), lambda: day_line(day, clock)) as show:
@@ -73,7 +78,8 @@ def _trade(console: Console, deployment: Deployment, partners: Partners, sabotag
         while clock.elapsed < closes_at:
             day.play(clock.elapsed)
             show()
-            if day.finished and closes_at == LONGEST_DAY and _schedule_fired(deployment):
+            is_short = day.planned is not A_WHOLE_DAY
+            if day.finished and closes_at == LONGEST_DAY and (is_short or _schedule_fired(deployment)):
                 # The last parcel has arrived; what follows it (numbers, notes) takes two cycles more.
                 closes_at = clock.elapsed + 2 * CYCLE
             time.sleep(0.1)

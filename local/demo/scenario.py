@@ -1,6 +1,6 @@
 """What happens on the trading day: buyers, a warehouse, carriers, and a few answers that get lost on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -20,6 +20,37 @@ LAMP: Final = LineSpec("LAMP-OAK", "79.90", name="Lampe d'été")
 
 COLLECTED_AFTER: Final = timedelta(minutes=30)
 DELIVERED_AFTER: Final = timedelta(minutes=45)
+
+
+type PlannedOrder = tuple[float, str, list[LineSpec], dict[str, Any]]
+"""Minutes after opening, region, basket, and what is special about it."""
+
+_US_SHIPPING: Final[dict[str, Any]] = {"shipping_fee": "5.00", "shipping_platform_discount": "2.00"}
+
+A_WHOLE_DAY: Final[Sequence[PlannedOrder]] = (
+    (0, "US", [TEE], _US_SHIPPING),
+    (2, "GB", [MUG], {"shipping_fee": "3.49"}),
+    (5, "US", [TWO_TEES, MUG], {"note": "three units, two SKUs", **_US_SHIPPING}),
+    (8, "GB", [LAMP], {}),
+    (12, "US", [MUG], {"note": "a category without cool-down: held by us", "hold": False}),
+    (15, "US", [TEE], {"note": "the buyer cancels in the cool-down", "travels": False, "cancel_at": 50}),
+    (18, "GB", [TWO_TEES], {"note": "cash on delivery", "cod": True}),
+    (22, "US", [LAMP, STICKER], {"note": "with a gift", **_US_SHIPPING}),
+    (26, "GB", [MUG, TEE], {}),
+    (30, "US", [TEE], {"note": "a sample: no money", "sample": True}),
+    (34, "GB", [TEE], {"note": "fulfilled by TikTok", "travels": False, "fulfilled_by_tiktok": True}),
+    (38, "US", [MUG], {}),
+    (42, "US", [TWO_TEES], _US_SHIPPING),
+    (46, "GB", [LAMP, MUG], {"shipping_fee": "3.49"}),
+    (52, "US", [TEE, MUG], {}),
+    (58, "GB", [TEE], {}),
+    (64, "US", [LAMP], _US_SHIPPING),
+    (72, "US", [MUG], {}),
+    (80, "GB", [TWO_TEES, MUG], {"shipping_fee": "3.49"}),
+    (90, "US", [TEE], {}),
+)
+
+ONE_ORDER_WITHOUT_COOL_DOWN: Final[Sequence[PlannedOrder]] = ((0, "US", [MUG], {"hold": False}),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +76,17 @@ class TradingDay:
     """Plays the day. `orders` grows as buyers order."""
 
     partners: Partners
+    planned: Sequence[PlannedOrder] = A_WHOLE_DAY
     orders: list[Placed] = field(default_factory=list)
     _plans: list[_Plan] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for minutes, region, lines, options in _ORDERS:
+        for minutes, region, lines, options in self.planned:
             self._at(minutes, partial(self._place, region, lines, **options))
         # The answer is lost after the effect: the order is there, and only a look can tell.
-        self._at(0, lambda: self.partners.channeladvisor.faults.add(Fault.LOST_AFTER, "/v1/Orders", method="POST"))
+        self._at(
+            0, lambda: self.partners.channeladvisor.faults.add(Fault.LOST_AFTER, "/v1/Orders", method="POST", after=1)
+        )
         self._at(0, lambda: self.partners.oms.faults.add(Fault.LOST_AFTER, "/orders/", method="PUT", after=2))
         self._at(0, lambda: self.partners.tiktok.faults.add(Fault.LOST_AFTER, "/packages", method="POST", after=1))
         self._at(0, lambda: self.partners.tiktok.faults.add(Fault.RATE_LIMITED, "/orders/search", retry_after=1))
@@ -60,7 +94,7 @@ class TradingDay:
     @property
     def expected(self) -> int:
         """How many parcels the day will see: one for each order that travels."""
-        return sum(options.get("travels", True) for _, _, _, options in _ORDERS)
+        return sum(options.get("travels", True) for _, _, _, options in self.planned)
 
     @property
     def finished(self) -> bool:
@@ -112,29 +146,3 @@ class TradingDay:
 def bring_natively(partners: Partners, order: Placed) -> None:
     """Sabotage: ChannelAdvisor's own TikTok link imports an order that is there already."""
     partners.channeladvisor.bring_native_tiktok_order(PROFILES[order.region], order.id)
-
-
-_US_SHIPPING: Final[dict[str, Any]] = {"shipping_fee": "5.00", "shipping_platform_discount": "2.00"}
-
-_ORDERS: Final[list[tuple[float, str, list[LineSpec], dict[str, Any]]]] = [
-    (0, "US", [TEE], _US_SHIPPING),
-    (2, "GB", [MUG], {"shipping_fee": "3.49"}),
-    (5, "US", [TWO_TEES, MUG], {"note": "three units, two SKUs", **_US_SHIPPING}),
-    (8, "GB", [LAMP], {}),
-    (12, "US", [MUG], {"note": "a category without cool-down: held by us", "hold": False}),
-    (15, "US", [TEE], {"note": "the buyer cancels in the cool-down", "travels": False, "cancel_at": 50}),
-    (18, "GB", [TWO_TEES], {"note": "cash on delivery", "cod": True}),
-    (22, "US", [LAMP, STICKER], {"note": "with a gift", **_US_SHIPPING}),
-    (26, "GB", [MUG, TEE], {}),
-    (30, "US", [TEE], {"note": "a sample: no money", "sample": True}),
-    (34, "GB", [TEE], {"note": "fulfilled by TikTok", "travels": False, "fulfilled_by_tiktok": True}),
-    (38, "US", [MUG], {}),
-    (42, "US", [TWO_TEES], _US_SHIPPING),
-    (46, "GB", [LAMP, MUG], {"shipping_fee": "3.49"}),
-    (52, "US", [TEE, MUG], {}),
-    (58, "GB", [TEE], {}),
-    (64, "US", [LAMP], _US_SHIPPING),
-    (72, "US", [MUG], {}),
-    (80, "GB", [TWO_TEES, MUG], {"shipping_fee": "3.49"}),
-    (90, "US", [TEE], {}),
-]

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from local.demo.day import Sabotage, run_day
+from local.demo.scenario import ONE_ORDER_WITHOUT_COOL_DOWN
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 
@@ -18,7 +19,9 @@ def test_every_promise_is_kept_on_a_trading_day() -> None:
 
 
 def test_a_sabotaged_day_is_noticed() -> None:
-    checks = run_day(Console(file=io.StringIO()), Sabotage.HOLD)
-    assert [check.promise for check in checks if not check.holds] == [
+    checks = run_day(Console(file=io.StringIO()), Sabotage.HOLD, ONE_ORDER_WITHOUT_COOL_DOWN)
+    broken = {check.promise for check in checks if not check.holds}
+    # So short a day may end before a schedule has fired.
+    assert broken - {"An EventBridge schedule fired by itself"} == {
         "Nothing left before the buyer's cool-down was over"
-    ]
+    }
