@@ -9,7 +9,7 @@ from order_sync.domain.hand_over import creation, is_handed_over, tell_canceled_
 from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Handling, LineState, Parcel, Source, lines_in_state, state_from_lines
 from order_sync.domain.outbox import UNCLAIMED, Action, OutboxEntry, Target
-from order_sync.domain.shipments import tell_parcel
+from order_sync.domain.shipments import keep_new_parcel, tell_parcel
 from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus
 from order_sync.domain.timeline import Event
 
@@ -119,15 +119,7 @@ def _keep_parcel_shipped_by_hand(draft: Draft, lines: list[LineFacts], facts: Or
         package_id=first.package_id,
     )
     in_no_other_parcel = _lines_in_parcels(draft).isdisjoint(parcel.line_ids)
-    draft.keep_parcel(parcel)
-    draft.note(
-        Event.PARCEL_REPORTED,
-        Source.TIKTOK_SHOP,
-        happened_at=facts.updated_at,
-        parcel=parcel.id,
-        tracking_number=parcel.tracking_number,
-        carrier=parcel.carrier,
-    )
+    keep_new_parcel(draft, parcel)
     if in_no_other_parcel:
         tell_parcel(draft, parcel)
 

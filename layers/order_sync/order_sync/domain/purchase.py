@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import LineId, OrderId
 
 
@@ -69,3 +70,15 @@ class Purchase:
     buyer_message: str = ""
     money: OrderMoney
     lines: tuple[PurchasedLine, ...]
+
+
+def recipient_of_complete(purchase: Purchase) -> Recipient:
+    """The recipient of a purchase that can be handed over. Raises RejectedError naming what it lacks for that."""
+    if purchase.recipient is None:
+        raise RejectedError(f"order {purchase.order}: TikTok Shop shows no recipient")
+    if not purchase.lines:
+        raise RejectedError(f"order {purchase.order} has no lines")
+    blank = [line.id for line in purchase.lines if not line.sku.strip()]
+    if blank:
+        raise RejectedError(f"order {purchase.order}: lines {', '.join(blank)} have no seller SKU at TikTok Shop")
+    return purchase.recipient

@@ -81,17 +81,22 @@ def report_parcel(draft: Draft, report: ReportedParcel) -> None:
         )
         return
     parcel = replace(parcel, line_ids=line_ids)
-    draft.keep_parcel(parcel)
+    keep_new_parcel(draft, parcel)
     draft.set(lines=lines_in_state(draft.order.lines, line_ids, LineState.IN_PARCEL))
+    tell_parcel(draft, parcel)
+
+
+def keep_new_parcel(draft: Draft, parcel: Parcel) -> None:
+    """Keep a parcel and say on the timeline who reported it."""
+    draft.keep_parcel(parcel)
     draft.note(
         Event.PARCEL_REPORTED,
-        report.source,
-        happened_at=report.shipped_at,
+        parcel.source,
+        happened_at=parcel.shipped_at,
         parcel=parcel.id,
         tracking_number=parcel.tracking_number,
         carrier=parcel.carrier,
     )
-    tell_parcel(draft, parcel)
 
 
 def _spare_reporter(draft: Draft, parcel: Parcel, report: ReportedParcel) -> None:

@@ -121,7 +121,7 @@ class OrderWatch:
         try:
             self._start_release(self._run.shop.shop, slot)
         except RetriableError as error:
-            # The order's next_due is saved: the sweep finds it some minutes later.
+            # The order's release_due is saved: the sweep finds it some minutes later.
             self._run.report.problem("timers_not_started", str(error))
         else:
             self._started.add(slot)

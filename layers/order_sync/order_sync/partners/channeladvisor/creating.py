@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from order_sync.domain.errors import RejectedError
-from order_sync.domain.purchase import Purchase, PurchasedLine
+from order_sync.domain.purchase import Purchase, PurchasedLine, recipient_of_complete
 from order_sync.domain.shop import ChannelAdvisorSettings
 from order_sync.partners.channeladvisor.addresses import shipping_address
 
@@ -23,13 +23,7 @@ def creation_body(purchase: Purchase, settings: ChannelAdvisorSettings) -> dict[
     seller's from the platform's; what the total holds beyond goods, shipping and tax is
     AdditionalCostOrDiscount, so that the sum is TikTok's total whatever TikTok sent.
     """
-    if purchase.recipient is None:
-        raise RejectedError(f"order {purchase.order}: TikTok Shop shows no recipient")
-    if not purchase.lines:
-        raise RejectedError(f"order {purchase.order} has no lines")
-    blank = [line.id for line in purchase.lines if not line.sku.strip()]
-    if blank:
-        raise RejectedError(f"order {purchase.order}: lines {', '.join(blank)} have no seller SKU at TikTok Shop")
+    recipient = recipient_of_complete(purchase)
     body: dict[str, Any] = {
         "ProfileID": settings.profile_id,
         "SiteID": CHECKOUT_DIRECT,
@@ -37,9 +31,9 @@ def creation_body(purchase: Purchase, settings: ChannelAdvisorSettings) -> dict[
         "CreatedDateUtc": wire_time(purchase.ordered_at),
         "CheckoutStatus": "Completed",
         "RequestedShippingClass": purchase.delivery_option or None,
-        "BuyerEmailAddress": purchase.recipient.email or None,
+        "BuyerEmailAddress": recipient.email or None,
         "SpecialInstructions": purchase.buyer_message.strip()[:LONGEST_INSTRUCTIONS] or None,
-        **shipping_address(purchase.recipient),
+        **shipping_address(recipient),
         **_money(purchase),
         "Items": [_item(units) for units in rolled_up(purchase.lines)],
     }

@@ -9,7 +9,7 @@ from typing import Any, Final
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.orders import Order, Parcel
-from order_sync.domain.purchase import Purchase, PurchasedLine, Recipient
+from order_sync.domain.purchase import Purchase, PurchasedLine, Recipient, recipient_of_complete
 from order_sync.domain.shop import ShopSettings
 
 LONGEST_TEXT: Final = 500
@@ -22,13 +22,7 @@ _ZERO: Final = Decimal(0)
 
 def order_body(purchase: Purchase, order: Order, shop: ShopSettings) -> dict[str, Any]:
     """The order to take. Raises RejectedError when the purchase cannot be told, naming what is wrong."""
-    if purchase.recipient is None:
-        raise RejectedError(f"order {purchase.order}: TikTok Shop shows no recipient")
-    if not purchase.lines:
-        raise RejectedError(f"order {purchase.order} has no lines")
-    blank = [line.id for line in purchase.lines if not line.sku.strip()]
-    if blank:
-        raise RejectedError(f"order {purchase.order}: lines {', '.join(blank)} have no seller SKU at TikTok Shop")
+    recipient = recipient_of_complete(purchase)
     lines, totals = _money(purchase)
     return {
         "shop_id": shop.shop,
@@ -40,7 +34,7 @@ def order_body(purchase: Purchase, order: Order, shop: ShopSettings) -> dict[str
         "currency": purchase.money.currency,
         "lines": lines,
         "totals": totals,
-        "recipient": recipient_body(purchase.recipient, purchase.buyer_message),
+        "recipient": recipient_body(recipient, purchase.buyer_message),
     }
 
 
