@@ -44,7 +44,7 @@ check: lint  ## The fast part: format, lint, types, template, unit tests
 	@$(PYTHON) -m pytest tests/unit
 
 .PHONY: test
-test: lint  ## Everything: check, and all other tests with the end-to-end run
+test: install lint  ## Everything: check, and all other tests with the end-to-end run
 	@$(PYTHON) -m pytest
 
 .PHONY: lint
