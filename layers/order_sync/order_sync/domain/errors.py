@@ -4,7 +4,8 @@ RetriableError          back off, try again
 ├── OutcomeUnknownError the request may have taken effect: read back before anything is sent again
 └── NotYetError         this one has to wait, though its partner is well: others go on
 RejectedError           a person must look; nothing is tried again by itself
-└── HalfDoneError       the partner has it, but not as it should be
+├── HalfDoneError       the partner has it, but not as it should be
+└── CancelRefusedError  the partner does not allow this cancellation: whoever wanted it must know
 SkippableError          note it and go on
 └── AlreadyDoneError    the partner says that this was done before
 """
@@ -28,6 +29,10 @@ class RejectedError(Exception):
 
 class HalfDoneError(RejectedError):
     """The partner has it, but not as it should be: a person must look, and later news must still reach the partner."""
+
+
+class CancelRefusedError(RejectedError):
+    """This cancellation is not allowed: whoever wanted it must know, for the goods are still to be shipped."""
 
 
 class SkippableError(Exception):

@@ -1,6 +1,7 @@
 """The markets that the guide covers. A region is data: another one is a member here and its carriers."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Region(StrEnum):
@@ -8,3 +9,9 @@ class Region(StrEnum):
 
     US = "US"
     GB = "GB"
+
+
+SHIPPING_REJECTS: Final = frozenset({Region.US})
+"""Where a parcel rejects the buyer's open request to cancel; elsewhere TikTok refuses the parcel (TT 4.3)."""
+PARTS_MAY_BE_CANCELED: Final = frozenset({Region.US, Region.GB})
+"""Where a seller may cancel a part of an order, and only as out of stock (TT 4.1, OP B2)."""

@@ -8,11 +8,10 @@ from itertools import batched
 from typing import Final
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
-
-from order_sync.domain.errors import OutcomeUnknownError, RejectedError
+from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import LineId, OrderId
 from order_sync.partners.http import Answer, PartnerHttp, sentence
+from order_sync.partners.tiktok_shop.cancellations import Cancellations
 from order_sync.partners.tiktok_shop.codes import error_for, read_code
 from order_sync.partners.tiktok_shop.credentials import AppCredentials
 from order_sync.partners.tiktok_shop.gateway import PARTNER, Gateway, Tokens
@@ -24,7 +23,6 @@ from order_sync.partners.tiktok_shop.models import (
     ShippedData,
 )
 from order_sync.partners.tiktok_shop.providers import Provider
-from order_sync.partners.unreadable import why_unreadable
 
 IDS_PER_CALL: Final = 50
 ORDERS_PER_PAGE: Final = 100
@@ -77,6 +75,7 @@ class TikTokShop:
     ) -> None:
         """`tokens(True)` reads the secret afresh."""
         self._gateway = Gateway(http, app=app, tokens=tokens, cipher=cipher, now=now)
+        self.cancellations: Final = Cancellations(self._gateway)
         self._http = http
         self._fingerprint_key = fingerprint_key
         self._now = now
@@ -123,7 +122,7 @@ class TikTokShop:
         operation = "read shipping providers"
         option = quote(delivery_option_id, safe="")
         answer = self._gateway.read(operation, "GET", f"/logistics/202309/delivery_options/{option}/shipping_providers")
-        data = self._data(ProvidersData, operation, answer)
+        data = self._gateway.data(ProvidersData, operation, answer)
         providers = tuple(Provider(id=item.id, name=item.name) for item in data.shipping_providers)
         self._providers[delivery_option_id] = now, providers
         return providers
@@ -148,7 +147,7 @@ class TikTokShop:
                 "order_line_item_ids": list(line_ids),
             },
         )
-        data = self._data(ShippedData, operation, answer, of_write=True)
+        data = self._gateway.data(ShippedData, operation, answer, of_write=True)
         return ShippedPackage(package_id=data.package_id, warning=data.warning.message if data.warning else "")
 
     def set_references(self, order: OrderId, references: Mapping[Platform, str], line_ids: Sequence[LineId]) -> None:
@@ -174,13 +173,13 @@ class TikTokShop:
                 ]
             },
         )
-        for refused in self._data(ReferencesData, operation, answer, of_write=True).errors:
+        for refused in self._gateway.data(ReferencesData, operation, answer, of_write=True).errors:
             refusal = read_code(refused.code, refused.message)
             text = f"order {order}: {refusal.words}, code {refused.code}"
             raise error_for(refusal, self._http.text(operation, text, answer), repeatable=False)
 
     def _page(self, operation: str, answer: Answer) -> OrdersPage:
-        data = self._data(OrdersData, operation, answer)
+        data = self._gateway.data(OrdersData, operation, answer)
         read = [read_order(raw, self._fingerprint_key) for raw in data.orders]
         return OrdersPage(
             readings=tuple(order for order, _ in read if isinstance(order, Reading)),
@@ -188,11 +187,3 @@ class TikTokShop:
             next_page_token=data.next_page_token,
             unknown=tuple(value for _, unknown in read for value in unknown),
         )
-
-    def _data[T: BaseModel](self, model: type[T], operation: str, answer: Answer, *, of_write: bool = False) -> T:
-        try:
-            return model.model_validate(answer.body.get("data"))
-        except ValidationError as error:
-            problem = why_unreadable(error)
-        text = self._http.text(operation, f"the answer cannot be read: {problem}", answer)
-        raise OutcomeUnknownError(text) if of_write else RejectedError(text)

@@ -1,4 +1,4 @@
-"""The one table from TikTok Shop's codes to what we do about them (TT 3, 6.1; tiktok_error_codes.tsv)."""
+"""The one table from TikTok Shop's codes to what we do about them (TT 3, 4, 6.1; tiktok_error_codes.tsv)."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Final
 
 from order_sync.domain.errors import (
     AlreadyDoneError,
+    CancelRefusedError,
     NotYetError,
     OutcomeUnknownError,
     RejectedError,
@@ -25,6 +26,18 @@ class HeldBackError(NotYetError):
     """TikTok does not take this now: the order is on hold, or an after-sale request must be settled first."""
 
 
+class InProcessError(NotYetError):
+    """A request is open, or the order is cancelled already: TikTok's code does not say which, so look."""
+
+
+class RequestClosedError(SkippableError):
+    """The buyer's request is settled already, and not by this answer: look how."""
+
+
+class DecisionNotPossibleError(SkippableError):
+    """TikTok does not take this answer to the request, perhaps because it has it already: look."""
+
+
 class Meaning(StrEnum):
     """What to do about a refusal."""
 
@@ -34,10 +47,16 @@ class Meaning(StrEnum):
     """Retriable; TikTok failed while it worked on the request, so a write may have taken effect."""
     HELD_BACK = "HELD_BACK"
     """Retriable, but not soon: the order itself must change first."""
+    IN_PROCESS = "IN_PROCESS"
+    """The same, unless the order is cancelled already."""
     EXPIRED = "EXPIRED"
     """Retriable with another access token; the request did nothing."""
     ALREADY_DONE = "ALREADY_DONE"
+    CLOSED = "CLOSED"
+    NOT_POSSIBLE = "NOT_POSSIBLE"
     SKIPPABLE = "SKIPPABLE"
+    CANCEL_REFUSED = "CANCEL_REFUSED"
+    """Rejected, and what was wanted was a cancellation: the goods are still to be shipped."""
     REJECTED = "REJECTED"
     UNKNOWN = "UNKNOWN"
     """Not in the table: rejected as well, and the table must learn it."""
@@ -57,6 +76,7 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
     Meaning.NOT_NOW: {
         "too many requests": (36009002,),
         "the hourly limit of a test shop is used up": (36009037,),
+        "something else is changing the order": (25001028,),
     },
     Meaning.FAILED: {
         "internal error": (36009003, 10006402),
@@ -81,23 +101,34 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
             21034006,
             21042001,
             21042076,
+            25001058,
+            25007002,
+            25020008,
         ),
     },
     Meaning.HELD_BACK: {
         "the order is on hold": (21011044,),
         "an after-sale request is open": (21011007, 21008044),
     },
+    Meaning.IN_PROCESS: {"a request is open, or the order is cancelled already": (25001011,)},
     Meaning.EXPIRED: {"the access token has expired": (105002,)},
     Meaning.ALREADY_DONE: {
         "already shipped": (11006021, 21008099, 21011006, 21011020, 21011040, 21023046, 21042056),
+        "already approved": (25011012,),
     },
+    Meaning.CLOSED: {
+        "the request is closed already": (25011011, 25020009),
+        "the request is approved already": (25020010,),
+    },
+    Meaning.NOT_POSSIBLE: {"the request takes no such answer in its present state": (25001003, 25020003)},
     Meaning.SKIPPABLE: {
         "the order is cancelled": (21011041, 21011042, 21023059),
         "TikTok ships this order": (21008025, 21008117, 21011004),
         "already delivered": (21011027,),
+        "the order is completed or cancelled": (25001051,),
     },
     Meaning.REJECTED: {
-        "a parameter is invalid": (11050001, 21001001, 21011005, 36009021, 36009022, 36009023),
+        "a parameter is invalid": (11050001, 21001001, 21011005, 25001001, 36009021, 36009022, 36009023),
         "no such path, method or version": (36009009, 36009010, 36009014),
         "our IP address is not on the app's list": (36009033,),
         "the shop or its seller is inactive": (36009043, 36009044),
@@ -123,11 +154,38 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
         "an invoice is missing": (21004019, 21004020),
         "no such warehouse": (11005004,),
         "no such order": (36020001,),
+        "no such order or request": (25007006,),
+        "the order or request is not this shop's": (25020005,),
+        "this is no buyer's request": (25020004,),
+    },
+    Meaning.CANCEL_REFUSED: {
+        "the order has shipped": (25001045,),
+        "TikTok's risk control stopped it": (25001046,),
+        "TikTok does not know this reason": (25001014,),
+        "the reason is not one of a seller's": (25001015,),
+        "the reason is for something else": (25001016, 25001057),
+        "TikTok does not take this reason any more": (25001020,),
+        "the reason does not fit the order's status": (25001021,),
+        "lines cannot be cancelled by themselves": (25005010,),
+        "more lines than are left to cancel": (25005011,),
     },
 }
 
 CODES: Mapping[int, Refusal] = {
     code: Refusal(meaning, words) for meaning, rows in _TABLE.items() for words, codes in rows.items() for code in codes
+}
+
+_ERRORS: Mapping[Meaning, type[Exception]] = {
+    Meaning.HELD_BACK: HeldBackError,
+    Meaning.IN_PROCESS: InProcessError,
+    Meaning.EXPIRED: TokenExpiredError,
+    Meaning.ALREADY_DONE: AlreadyDoneError,
+    Meaning.CLOSED: RequestClosedError,
+    Meaning.NOT_POSSIBLE: DecisionNotPossibleError,
+    Meaning.SKIPPABLE: SkippableError,
+    Meaning.CANCEL_REFUSED: CancelRefusedError,
+    Meaning.REJECTED: RejectedError,
+    Meaning.UNKNOWN: RejectedError,
 }
 
 # 36009004 stands for a dozen faults; the words are those of TikTok's "common errors" page. First match counts.
@@ -166,13 +224,5 @@ def error_for(refusal: Refusal, text: str, *, repeatable: bool, retry_after: flo
             return TransientError(text, retry_after=retry_after)
         case Meaning.FAILED:
             return OutcomeUnknownError(text + "; it may have taken effect")
-        case Meaning.HELD_BACK:
-            return HeldBackError(text)
-        case Meaning.EXPIRED:
-            return TokenExpiredError(text)
-        case Meaning.ALREADY_DONE:
-            return AlreadyDoneError(text)
-        case Meaning.SKIPPABLE:
-            return SkippableError(text)
-        case Meaning.REJECTED | Meaning.UNKNOWN:
-            return RejectedError(text)
+        case other:
+            return _ERRORS[other](text)

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+from pydantic import BaseModel, ValidationError
 
-from order_sync.domain.errors import OutcomeUnknownError
+from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.partners.http import Answer, Judge, Pace, PartnerHttp, TransientError, retry_after_seconds
 from order_sync.partners.tiktok_shop.codes import TokenExpiredError, error_for, read_code
 from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
 from order_sync.partners.tiktok_shop.signing import sign
+from order_sync.partners.unreadable import why_unreadable
 
 PARTNER = "TikTok Shop"
 
@@ -116,9 +118,19 @@ class Gateway:
         parameters = {**(query or {}), "shop_cipher": self._cipher}
         return self._call(operation, method, path, parameters, body, repeatable=True)
 
-    def write(self, operation: str, path: str, body: Mapping[str, object]) -> Answer:
-        """Change something, once."""
-        return self._call(operation, "POST", path, {"shop_cipher": self._cipher}, body, repeatable=False)
+    def write(self, operation: str, path: str, body: Mapping[str, object], *, key: str = "") -> Answer:
+        """Change something, once; the same body under the same `key` may be sent again (TT 6.3)."""
+        parameters = {"shop_cipher": self._cipher} | ({"idempotency_key": key} if key else {})
+        return self._call(operation, "POST", path, parameters, body, repeatable=False)
+
+    def data[T: BaseModel](self, model: type[T], operation: str, answer: Answer, *, of_write: bool = False) -> T:
+        """What an answer carries. Raises RejectedError, or OutcomeUnknownError for a write, when it is unreadable."""
+        try:
+            return model.model_validate(answer.body.get("data"))
+        except ValidationError as error:
+            problem = why_unreadable(error)
+        text = self.http.text(operation, f"the answer cannot be read: {problem}", answer)
+        raise OutcomeUnknownError(text) if of_write else RejectedError(text)
 
     def _call(
         self,

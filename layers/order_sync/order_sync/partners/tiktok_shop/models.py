@@ -10,7 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 _LAST_SECOND: Final = 253_402_300_799  # the end of the year 9999
 
 
-def _absent_as(replacement: object) -> BeforeValidator:
+def absent_as(replacement: object) -> BeforeValidator:
+    """Reads null as `replacement`."""
     return BeforeValidator(lambda value: replacement if value is None else value)
 
 
@@ -37,15 +38,17 @@ def _optional_money(value: object) -> object:
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 """Ids are text with more digits than a number holds exactly; they become parts of paths."""
-Text = Annotated[str, _absent_as("")]
-Flag = Annotated[bool, Field(strict=True), _absent_as(False)]  # noqa: FBT003
+Text = Annotated[str, absent_as("")]
+Flag = Annotated[bool, Field(strict=True), absent_as(False)]  # noqa: FBT003
 Time = Annotated[datetime | None, BeforeValidator(_time)]
 Moment = Annotated[datetime, BeforeValidator(_time)]
 Money = Annotated[Decimal, BeforeValidator(_money), Field(allow_inf_nan=False)]
 OptionalMoney = Annotated[Decimal, BeforeValidator(_optional_money), Field(allow_inf_nan=False)]
 
 
-class _Payload(BaseModel):
+class Payload(BaseModel):
+    """What every payload has in common."""
+
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
@@ -53,7 +56,7 @@ class _Payload(BaseModel):
         return ()
 
 
-class District(_Payload):
+class District(Payload):
     """One level of an address: L0 country, L1 state, L2 county, L3 city."""
 
     address_level: Text = ""
@@ -61,7 +64,7 @@ class District(_Payload):
     iso_code: Text = ""
 
 
-class RecipientAddress(_Payload):
+class RecipientAddress(Payload):
     """Who gets the parcel; partly empty or starred out where TikTok hides it (TT 2.10)."""
 
     name: Text = ""
@@ -76,10 +79,10 @@ class RecipientAddress(_Payload):
     postal_code: Text = ""
     region_code: Text = ""
     post_town: Text = ""
-    district_info: Annotated[tuple[District, ...], _absent_as(())] = ()
+    district_info: Annotated[tuple[District, ...], absent_as(())] = ()
 
 
-class LineItem(_Payload):
+class LineItem(Payload):
     """One unit of an order, without its money."""
 
     id: Id
@@ -90,7 +93,7 @@ class LineItem(_Payload):
     shipping_provider_name: Text = ""
 
 
-class OrderPayload(_Payload):
+class OrderPayload(Payload):
     """What the facts of an order are taken from."""
 
     id: Id
@@ -116,7 +119,7 @@ class OrderPayload(_Payload):
     line_items: tuple[LineItem, ...] = Field(min_length=1)
 
 
-class ItemTax(_Payload):
+class ItemTax(Payload):
     """One tax on one unit."""
 
     tax_amount: OptionalMoney = Decimal(0)
@@ -132,11 +135,11 @@ class PricedLine(LineItem):
     sale_price: Money
     seller_discount: OptionalMoney = Decimal(0)
     platform_discount: OptionalMoney = Decimal(0)
-    item_tax: Annotated[tuple[ItemTax, ...], _absent_as(())] = ()
+    item_tax: Annotated[tuple[ItemTax, ...], absent_as(())] = ()
     is_gift: Flag = False
 
 
-class Payment(_Payload):
+class Payment(Payload):
     """An order's money."""
 
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -156,12 +159,12 @@ class PurchasePayload(OrderPayload):
     line_items: tuple[PricedLine, ...] = Field(min_length=1)
 
 
-class OrdersData(_Payload):
+class OrdersData(Payload):
     """A page of orders, each still to be read by itself."""
 
-    orders: Annotated[tuple[Any, ...], _absent_as(())] = ()
+    orders: Annotated[tuple[Any, ...], absent_as(())] = ()
     next_page_token: Text = ""
-    total_count: Annotated[int, _absent_as(0)] = 0
+    total_count: Annotated[int, absent_as(0)] = 0
 
     @model_validator(mode="after")
     def _orders_are_there_when_counted(self) -> Self:
@@ -170,46 +173,46 @@ class OrdersData(_Payload):
         return self
 
 
-class ProviderItem(_Payload):
+class ProviderItem(Payload):
     """A carrier that TikTok offers for a delivery option."""
 
     id: Id
     name: str
 
 
-class ProvidersData(_Payload):
+class ProvidersData(Payload):
     """The carriers of a delivery option."""
 
     shipping_providers: tuple[ProviderItem, ...]
 
 
-class ShipWarning(_Payload):
+class ShipWarning(Payload):
     """A doubt about a tracking number that was accepted."""
 
     message: Text = ""
 
 
-class ShippedData(_Payload):
+class ShippedData(Payload):
     """A parcel that TikTok took."""
 
     package_id: Id
     warning: ShipWarning | None = None
 
 
-class RefusedReference(_Payload):
+class RefusedReference(Payload):
     """One external reference that TikTok did not take."""
 
     code: int
     message: Text = ""
 
 
-class ReferencesData(_Payload):
+class ReferencesData(Payload):
     """What came of setting external references: nothing to say when all were taken."""
 
-    errors: Annotated[tuple[RefusedReference, ...], _absent_as(())] = ()
+    errors: Annotated[tuple[RefusedReference, ...], absent_as(())] = ()
 
 
-class TokenData(_Payload):
+class TokenData(Payload):
     """A refreshed pair of tokens. TikTok's `expire_in` are moments, not durations (TT 1.2)."""
 
     access_token: Annotated[str, StringConstraints(min_length=1)]
@@ -218,7 +221,7 @@ class TokenData(_Payload):
     refresh_token_expire_in: Moment
 
 
-class TokenEnvelope(_Payload):
+class TokenEnvelope(Payload):
     """The answer of the token endpoints."""
 
     data: TokenData
