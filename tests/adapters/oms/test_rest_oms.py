@@ -1,13 +1,11 @@
 """The client and the contract of `docs/oms_openapi.yaml`: orders go in once, parcels come out once."""
 
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-import httpx
 import pytest
 
 from local.simulators.faults import Fault
+from order_sync.domain.cancellations import Initiator
 from order_sync.domain.errors import (
     AlreadyDoneError,
     OutcomeUnknownError,
@@ -15,50 +13,26 @@ from order_sync.domain.errors import (
     RetriableError,
     SkippableError,
 )
-from order_sync.domain.ids import OrderId, ParcelId, ShopId
-from order_sync.domain.orders import Handling, Order, Parcel, Source
-from order_sync.domain.purchase import Purchase
-from order_sync.domain.statuses import OrderState
-from order_sync.partners.oms.rest import RestOms, TooLateError
+from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
+from order_sync.domain.orders import Parcel, Source
+from order_sync.partners.oms.rest import AlreadyShippedError, RestOms, TooLateError, wire_initiator
 from order_sync.partners.oms.shipments import ShipmentsPage
-from tests.adapters.oms.world import START, World
-from tests.builders import a_shop
-from tests.purchases import ORDERED_AT, a_line, a_purchase, a_recipient, money_for
-
-SHOP = a_shop()
-OURS = OrderId("577086512123755123")
+from tests.adapters.oms.world import OURS, SHOP, START, World, refusing, take
+from tests.purchases import a_line, a_purchase, a_recipient, money_for
 
 
-def head(purchase: Purchase, **changes: Any) -> Order:
-    values: dict[str, Any] = {
-        "shop": SHOP.shop,
-        "id": purchase.order,
-        "state": OrderState.RELEASED_FOR_SHIPMENT,
-        "handling": Handling.OURS,
-        "tiktok_status": "AWAITING_SHIPMENT",
-        "updated_at": ORDERED_AT,
-        "digest": "",
-        "created_at": ORDERED_AT,
-        "ship_by": START + timedelta(days=2),
-        "lines": (),
-    }
-    return Order(**(values | changes))
-
-
-def take(oms: RestOms, purchase: Purchase | None = None, **changes: Any) -> str:
-    purchase = purchase or a_purchase()
-    return oms.take_order(purchase, head(purchase, **changes), SHOP)
-
-
-def parcel(*lines: str) -> Parcel:
+def parcel(*lines: str, number: str = "94001") -> Parcel:
     return Parcel(
-        id=ParcelId("tiktok-1154"),
+        id=ParcelId(f"tiktok-{number}"),
         source=Source.TIKTOK_SHOP,
         carrier="USPS",
-        tracking_number="94001",
+        tracking_number=number,
         shipped_at=START,
-        line_ids=tuple(line.id for line in a_purchase().lines) if not lines else (),
+        line_ids=tuple(LineId(line) for line in lines),
     )
+
+
+ALL = tuple(line.id for line in a_purchase().lines)
 
 
 def all_shipments(oms: RestOms, cursor: str = "") -> list[ShipmentsPage]:
@@ -130,12 +104,6 @@ def test_a_wrong_token_is_refused_without_being_told(world: World) -> None:
     assert "canary" not in str(caught.value)
 
 
-def refusing(world: World, status: int, kind: str, detail: str) -> RestOms:
-    """A client of another OMS, which answers every call with this problem."""
-    problem = {"type": f"urn:problem:order-sync:{kind}", "title": kind, "status": status, "detail": detail}
-    return world.client(transport=httpx.MockTransport(lambda _request: httpx.Response(status, json=problem)))
-
-
 def test_an_oms_that_quotes_the_buyer_is_not_quoted(world: World) -> None:
     oms = refusing(world, 422, "address-unknown", "no street '1 Example St' in springfield for Sam Sample")
     with pytest.raises(RejectedError, match=r"no street '\[…\]' in \[…\] for \[…\]"):
@@ -182,15 +150,92 @@ def test_an_order_is_cancelled_until_a_part_has_left(world: World, oms: RestOms)
     other = a_purchase(order=OrderId("577086512123755999"))
     take(oms, other)
     world.simulator.ship(other.order, "usps", None, "94002", lines=[other.lines[0].id])
-    with pytest.raises(RejectedError, match="Already shipped"):
+    with pytest.raises(AlreadyShippedError, match="Already shipped"):
         oms.cancel_order(other.order, initiator="seller", reason="")
     assert world.simulator.books.order(other.order).cancellations == []
+    oms.cancel_order(other.order, initiator="seller", reason="", lines=[other.lines[1].id])
+    assert [each.lines for each in world.simulator.books.order(other.order).cancellations] == [(other.lines[1].id,)]
+
+
+def test_what_has_left_is_no_reason_to_stop_and_all_else_is(world: World, oms: RestOms) -> None:
+    assert issubclass(AlreadyShippedError, SkippableError)
+    assert not issubclass(AlreadyShippedError, AlreadyDoneError)
+    with pytest.raises(RejectedError, match="Order unknown"):
+        oms.cancel_order(OURS, initiator="buyer", reason="")
+    with pytest.raises(RejectedError, match="lines-differ"):
+        refusing(world, 409, "lines-differ", "").cancel_order(OURS, initiator="buyer", reason="")
+    take(oms)
+    with pytest.raises(RejectedError, match="Line unknown"):
+        oms.cancel_order(OURS, initiator="buyer", reason="", lines=[LineId("98"), LineId("99")])
+
+
+def test_a_single_line_that_was_never_given_is_cancelled_already(oms: RestOms) -> None:
+    take(oms)
+    with pytest.raises(AlreadyDoneError, match="Line unknown"):
+        oms.cancel_order(OURS, initiator="buyer", reason="", lines=[LineId("99")])
+
+
+@pytest.mark.parametrize("initiator", list(Initiator))
+def test_whoever_cancels_has_a_word_of_the_contract(world: World, oms: RestOms, initiator: Initiator) -> None:
+    take(oms)
+    oms.cancel_order(OURS, initiator=wire_initiator(initiator), reason="")
+    [cancellation] = world.simulator.books.order(OURS).cancellations
+    assert cancellation.initiator == initiator.lower()
+
+
+def test_parcels_that_left_are_got_back_and_the_last_word_holds(world: World, oms: RestOms) -> None:
+    take(oms)
+    first, second = a_purchase().lines
+    early, late = parcel(first.id), parcel(second.id, number="94002")
+    for parcels in ([early], [early, late], [early, late]):
+        oms.recover_parcels(OURS, parcels, initiator="platform", reason="late " * 200, cancelled_at=START)
+    recovery = world.simulator.books.order(OURS).recovery
+    assert recovery == {
+        "initiator": "platform",
+        "reason": "late " * 100,
+        "cancelled_at": "2025-08-19T13:00:00Z",
+        "parcels": [
+            {
+                "carrier": "USPS",
+                "tracking_number": number,
+                "shipped_at": "2025-08-19T13:00:00Z",
+                "lines": [line.id],
+            }
+            for number, line in (("94001", first), ("94002", second))
+        ],
+    }
+
+
+def test_a_recovery_of_nothing_or_of_nothing_known_is_refused(world: World, oms: RestOms) -> None:
+    with pytest.raises(RejectedError, match=f"recover the parcels of order {OURS}: there is none"):
+        oms.recover_parcels(OURS, [], initiator="buyer", reason="", cancelled_at=START)
+    with pytest.raises(RejectedError, match="holds no lines"):
+        oms.recover_parcels(OURS, [parcel()], initiator="buyer", reason="", cancelled_at=START)
+    with pytest.raises(RejectedError, match="Order unknown"):
+        oms.recover_parcels(OURS, [parcel("99")], initiator="buyer", reason="", cancelled_at=START)
+    take(oms)
+    with pytest.raises(RejectedError, match="Line unknown"):
+        oms.recover_parcels(OURS, [parcel("99")], initiator="buyer", reason="", cancelled_at=START)
+    assert world.simulator.books.recoveries() == {}
+
+
+def test_packed_and_shipped_lines_are_known_by_the_oms_even_when_they_were_cancelled(
+    world: World, oms: RestOms
+) -> None:
+    bought = [a_line(number) for number in range(4)]
+    assert oms.packed_lines(OURS) == frozenset()
+    take(oms, a_purchase(*bought))
+    assert oms.packed_lines(OURS) == frozenset()
+    world.simulator.pack(OURS, lines=[bought[0].id, bought[1].id])
+    oms.cancel_order(OURS, initiator="buyer", reason="", lines=[bought[1].id])
+    world.simulator.ship(OURS, "usps", None, "94001", lines=[bought[2].id])
+    assert oms.packed_lines(OURS) == {line.id for line in bought[:3]}
 
 
 def test_a_parcel_shipped_elsewhere_is_noted_and_does_not_come_back(world: World, oms: RestOms) -> None:
     take(oms)
     for _ in range(2):
-        oms.note_parcel(OURS, parcel())
+        oms.note_parcel(OURS, parcel(*ALL))
     assert world.simulator.books.order(OURS).state == "shipped"
     assert all_shipments(oms)[0].reported == ()
 
@@ -199,7 +244,7 @@ def test_a_parcel_over_lines_that_the_oms_shipped_itself_needs_a_person(world: W
     take(oms)
     world.simulator.ship(OURS, "usps", None, "94001")
     with pytest.raises(RejectedError, match="Already shipped"):
-        oms.note_parcel(OURS, parcel())
+        oms.note_parcel(OURS, parcel(*ALL))
 
 
 def test_shipments_are_read_page_by_page_and_then_only_the_new_ones(world: World, oms: RestOms) -> None:

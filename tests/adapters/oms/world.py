@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 
 from local.simulators.faults import FaultyTransport
 from local.simulators.oms import OmsSimulator
+from order_sync.domain.ids import OrderId
+from order_sync.domain.orders import Handling, Order
+from order_sync.domain.purchase import Purchase
+from order_sync.domain.statuses import OrderState
 from order_sync.partners.oms.rest import RestOms, open_http
+from tests.builders import a_shop
+from tests.purchases import ORDERED_AT, a_purchase
 
 START = datetime(2025, 8, 19, 13, 0, tzinfo=UTC)
 TOKEN = "the-oms-token"
+SHOP = a_shop()
+OURS = OrderId("577086512123755123")
 
 
 @dataclass
@@ -42,3 +51,30 @@ class World:
         )
         self.clients.append(http.client)
         return RestOms(http, "https://oms.example.com/", lambda: token)
+
+
+def head(purchase: Purchase, **changes: Any) -> Order:
+    values: dict[str, Any] = {
+        "shop": SHOP.shop,
+        "id": purchase.order,
+        "state": OrderState.RELEASED_FOR_SHIPMENT,
+        "handling": Handling.OURS,
+        "tiktok_status": "AWAITING_SHIPMENT",
+        "updated_at": ORDERED_AT,
+        "digest": "",
+        "created_at": ORDERED_AT,
+        "ship_by": START + timedelta(days=2),
+        "lines": (),
+    }
+    return Order(**(values | changes))
+
+
+def take(oms: RestOms, purchase: Purchase | None = None, **changes: Any) -> str:
+    purchase = purchase or a_purchase()
+    return oms.take_order(purchase, head(purchase, **changes), SHOP)
+
+
+def refusing(world: World, status: int, kind: str, detail: str) -> RestOms:
+    """A client of another OMS, which answers every call with this problem."""
+    problem = {"type": f"urn:problem:order-sync:{kind}", "title": kind, "status": status, "detail": detail}
+    return world.client(transport=httpx.MockTransport(lambda _request: httpx.Response(status, json=problem)))

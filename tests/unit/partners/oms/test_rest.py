@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from order_sync.domain.errors import HalfDoneError, RejectedError
+from order_sync.domain.ids import OrderId
+from order_sync.partners.oms.connection import path_to
 from order_sync.partners.oms.problems import read_problem
 from order_sync.partners.oms.rest import RestOms, open_http, safe_address
 from tests.builders import ORDER_ID, a_shop, released
@@ -65,10 +67,58 @@ def test_a_body_that_is_no_problem_document_says_nothing(body: object) -> None:
     assert read_problem(body).text == ""
 
 
+def answering(status: int, body: Any) -> RestOms:
+    """A client of an OMS that answers every call with this."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(status, json=body))
+    http = open_http(sleep=lambda _: None, monotonic=lambda: 0.0, random=lambda: 0.0, transport=transport)
+    return RestOms(http, "https://oms.example.com", token=lambda: "token")
+
+
 @pytest.mark.parametrize("body", [{"number": "9" * 26}, {"number": " "}, {"number": None}, {}])
 def test_an_order_that_was_taken_under_a_number_of_no_use_is_half_done(body: dict[str, Any]) -> None:
-    transport = httpx.MockTransport(lambda _request: httpx.Response(201, json=body))
-    http = open_http(sleep=lambda _: None, monotonic=lambda: 0.0, random=lambda: 0.0, transport=transport)
-    oms = RestOms(http, "https://oms.example.com", token=lambda: "token")
-    with http.client, pytest.raises(HalfDoneError, match="no usable number: number"):
-        oms.take_order(a_purchase(order=ORDER_ID), released().order, a_shop())
+    with pytest.raises(HalfDoneError, match="no usable number: number"):
+        answering(201, body).take_order(a_purchase(order=ORDER_ID), released().order, a_shop())
+
+
+def test_an_oms_that_keeps_no_times_tells_by_the_state_what_is_packed() -> None:
+    lines = [{"tiktok_line_id": state, "sku": "A", "state": state} for state in ("open", "packed", "shipped")]
+    assert answering(200, {"lines": lines}).packed_lines(ORDER_ID) == {"packed", "shipped"}
+
+
+@pytest.mark.parametrize("time", ["packed_at", "shipped_at"])
+def test_a_line_that_was_packed_or_left_once_is_told_by_its_time(time: str) -> None:
+    line = {"tiktok_line_id": "1", "state": "cancelled", "packed_at": None, "shipped_at": None}
+    assert answering(200, {"lines": [line]}).packed_lines(ORDER_ID) == frozenset()
+    assert answering(200, {"lines": [line | {time: "2025-08-19T12:00:00Z"}]}).packed_lines(ORDER_ID) == {"1"}
+
+
+@pytest.mark.parametrize(
+    "line", [{}, {"tiktok_line_id": "1"}, {"tiktok_line_id": "1", "state": "open", "packed_at": "canary"}]
+)
+def test_lines_that_cannot_be_read_are_not_taken_for_unpacked_ones(line: dict[str, Any]) -> None:
+    with pytest.raises(RejectedError, match=r"the answer is unreadable: lines\.0\.") as caught:
+        answering(200, {"lines": [line]}).packed_lines(ORDER_ID)
+    assert "canary" not in str(caught.value)
+
+
+def test_an_address_where_there_is_no_oms_is_not_taken_for_an_unknown_order() -> None:
+    for body in ({"message": "no such page"}, {"type": "urn:problem:order-sync:path-unknown", "title": "No"}):
+        oms = answering(404, body)
+        for look_up in (oms.find_order, oms.packed_lines):
+            with pytest.raises(RejectedError, match="HTTP 404"):
+                look_up(ORDER_ID)
+    unknown = answering(404, {"type": "urn:problem:order-sync:order-unknown", "title": "Order unknown"})
+    assert (unknown.find_order(ORDER_ID), unknown.packed_lines(ORDER_ID)) == ("", frozenset())
+
+
+@pytest.mark.parametrize("order", ["", ".", ".."])
+def test_an_id_that_would_lead_elsewhere_is_in_no_address(order: str) -> None:
+    with pytest.raises(RejectedError, match="can stand in no address"):
+        answering(204, None).cancel_order(OrderId(order), initiator="buyer", reason="")
+
+
+@pytest.mark.parametrize(
+    ("id_", "quoted"), [("a/b", "a%2Fb"), ("a?b#c", "a%3Fb%23c"), ("a b", "a%20b"), ("a~b", "a~b")]
+)
+def test_an_id_stays_one_part_of_an_address(id_: str, quoted: str) -> None:
+    assert path_to("orders", id_, "recovery") == f"/orders/{quoted}/recovery"

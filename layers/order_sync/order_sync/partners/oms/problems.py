@@ -46,7 +46,7 @@ class Problem(_Lenient):
 
 
 Conflict = Callable[[str, str], Exception]
-"""What a 409 means to one operation: from the problem's kind and the whole sentence."""
+"""What a 409 or a 422 means to one operation: from the problem's kind and the whole sentence."""
 
 
 def read_problem(body: object) -> Problem:
@@ -63,7 +63,12 @@ def rejected(_kind: str, text: str) -> Exception:
 
 
 def judge_for(
-    http: PartnerHttp, operation: str, *, private: Iterable[str] = (), conflict: Conflict = rejected
+    http: PartnerHttp,
+    operation: str,
+    *,
+    private: Iterable[str] = (),
+    conflict: Conflict = rejected,
+    unprocessable: Conflict = rejected,
 ) -> Judge:
     """Reads an answer to one operation. `private` are the buyer's texts that we sent: an error never repeats them."""
 
@@ -74,6 +79,7 @@ def judge_for(
             return RejectedError(http.text(operation, "the OMS refused our token", answer))
         problem = read_problem(answer.body)
         text = http.text(operation, without(problem.text, private, LONGEST_TEXT) or "refused", answer)
-        return conflict(problem.kind, text) if answer.status == 409 else RejectedError(text)
+        meaning = {409: conflict, 422: unprocessable}.get(answer.status, rejected)
+        return meaning(problem.kind, text)
 
     return judge

@@ -1,22 +1,25 @@
-"""The client of an OMS that offers `docs/oms_openapi.yaml`.
+"""The client of an OMS that offers `docs/oms_openapi.yaml`: orders, parcels, and what must not ship.
 
 Every write is a PUT that means the same twice as once, so after an OutcomeUnknownError the same call is simply
 made again; there is nothing to read back.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final, Literal
-from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
+from order_sync.domain import cancellations
 from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedError, SkippableError
 from order_sync.domain.ids import LineId, OrderId, ShopId
 from order_sync.domain.orders import Order, Parcel
 from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.shop import ShopSettings, is_safe_address
 from order_sync.partners.http import Answer, Pace, PartnerHttp, open_client
+from order_sync.partners.oms.cancellations import OmsCancellations
+from order_sync.partners.oms.connection import OmsConnection, path_to
 from order_sync.partners.oms.orders import (
     LONGEST_TEXT,
     buyer_texts,
@@ -24,8 +27,10 @@ from order_sync.partners.oms.orders import (
     parcel_body,
     recipient_body,
     wire_id,
+    wire_time,
 )
-from order_sync.partners.oms.problems import Conflict, judge_for, rejected
+from order_sync.partners.oms.paging import Payload
+from order_sync.partners.oms.problems import judge_for, read_problem, rejected
 from order_sync.partners.oms.shipments import ShipmentsPage, read_page
 from order_sync.partners.unreadable import why_unreadable
 
@@ -38,14 +43,36 @@ class TooLateError(SkippableError):
     """The OMS has packed or shipped the order, so its address stays as it was."""
 
 
+class LinesDifferError(RejectedError):
+    """The OMS has the order with other lines: it was given before one of them was cancelled."""
+
+
+class AlreadyShippedError(SkippableError):
+    """A line that must not ship has left, so the OMS cancelled nothing: the parcel has to be got back."""
+
+
 class _UnknownOrderError(Exception):
     """The OMS does not know the order; for a look-up that is an answer."""
 
 
-class _Number(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True)
-
+class _Number(Payload):
     number: str = Field(min_length=1, max_length=25, pattern=r"\S")
+
+
+class _OrderLine(Payload):
+    tiktok_line_id: str
+    state: str
+    packed_at: AwareDatetime | None = None
+    shipped_at: AwareDatetime | None = None
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it was packed or has left; not every OMS keeps the times."""
+        return self.state in ("packed", "shipped") or self.packed_at is not None or self.shipped_at is not None
+
+
+class _Order(Payload):
+    lines: tuple[_OrderLine, ...]
 
 
 def open_http(
@@ -74,26 +101,32 @@ class RestOms:
 
     def __init__(self, http: PartnerHttp, url: str, token: Callable[[], str]) -> None:
         """`token` gives the bearer token. Raises RejectedError unless the address is a safe one."""
-        self._http = http
-        self._url = safe_address(url)
-        self._token = token
+        self._connection = OmsConnection(http, safe_address(url), token)
+        self.cancellations = OmsCancellations(self._connection)
 
     def take_order(self, purchase: Purchase, order: Order, shop: ShopSettings) -> str:
         """Give the OMS an order and get its number; a known order keeps its number.
 
-        Raises RejectedError for a purchase that cannot be told, and when the OMS refuses it.
+        Raises LinesDifferError when the OMS has it with other lines, RejectedError for a purchase that cannot be
+        told, and when the OMS refuses it.
         """
         body = order_body(purchase, order, shop)
         operation = f"take order {purchase.order}"
-        answer = self._put(operation, purchase.order, "", body, private=buyer_texts(body["recipient"]))
+        path = path_to("orders", purchase.order)
+        answer = self._connection.put(
+            operation,
+            path,
+            body,
+            private=buyer_texts(body["recipient"]),
+            conflict=lambda kind, text: LinesDifferError(text) if kind == "lines-differ" else RejectedError(text),
+        )
         return self._number_in(operation, answer)
 
     def set_channeladvisor_number(self, order: OrderId, channeladvisor_id: str) -> None:
         """Tell which ChannelAdvisor order this is, when the OMS had to have it before ChannelAdvisor."""
-        self._put(
+        self._connection.put(
             f"set the ChannelAdvisor number of order {order}",
-            order,
-            "/channeladvisor-order",
+            path_to("orders", order, "channeladvisor-order"),
             {"channeladvisor_order_id": channeladvisor_id},
         )
 
@@ -103,93 +136,104 @@ class RestOms:
         Raises TooLateError once anything is packed or shipped.
         """
         body = recipient_body(recipient, buyer_message)
-        self._put(
+        self._connection.put(
             f"change the address of order {order}",
-            order,
-            "/shipping-address",
+            path_to("orders", order, "shipping-address"),
             body,
             private=buyer_texts(body),
             conflict=lambda _kind, text: TooLateError(text),
         )
 
     def cancel_order(self, order: OrderId, *, initiator: Initiator, reason: str, lines: Sequence[LineId] = ()) -> None:
-        """These lines, or the whole order, must not ship. Raises RejectedError when one of them has left."""
+        """These lines, or the whole order, must not ship.
+
+        Raises AlreadyShippedError when one of them has left, and then none is cancelled; AlreadyDoneError when the
+        OMS has cancelled them before, or was never given the only line.
+        """
         body: dict[str, Any] = {"initiator": initiator, "reason": reason[:LONGEST_TEXT]}
-        self._put(
+        self._connection.put(
             f"cancel {' '.join(lines) or 'all'} of order {order}",
-            order,
-            "/cancellation",
+            path_to("orders", order, "cancellation"),
             body | {"lines": list(lines)} if lines else body,
-            conflict=_already_cancelled,
+            conflict=_not_cancelled,
+            unprocessable=_never_given if len(lines) == 1 else rejected,
         )
 
     def note_parcel(self, order: OrderId, parcel: Parcel) -> None:
         """These lines were shipped elsewhere. Raises RejectedError when the OMS has shipped one of them itself."""
-        self._put(
+        self._connection.put(
             f"note parcel {parcel.id} of order {order}",
-            order,
-            f"/parcels/{wire_id(parcel.id)}",
+            path_to("orders", order, "parcels", wire_id(parcel.id)),
             parcel_body(parcel),
         )
+
+    def recover_parcels(
+        self,
+        order: OrderId,
+        parcels: Sequence[Parcel],
+        *,
+        initiator: Initiator,
+        reason: str,
+        cancelled_at: datetime,
+    ) -> None:
+        """Get these parcels back: their lines were cancelled after they had left. It replaces what was said before.
+
+        Raises RejectedError when there is no parcel, or one without lines.
+        """
+        operation = f"recover the parcels of order {order}"
+        if not parcels:
+            raise RejectedError(f"OMS: {operation}: there is none")
+        body = {
+            "initiator": initiator,
+            "reason": reason[:LONGEST_TEXT],
+            "cancelled_at": wire_time(cancelled_at),
+            "parcels": [parcel_body(parcel) for parcel in parcels],
+        }
+        self._connection.put(operation, path_to("orders", order, "recovery"), body)
 
     def find_order(self, order: OrderId) -> str:
         """The OMS's number of an order; empty when it does not know the order."""
         operation = f"look up order {order}"
-        url = f"{self._url}/orders/{quote(order, safe='')}"
-        judge = judge_for(self._http, operation)
+        answer = self._look_up(operation, order)
+        return "" if answer is None else self._number_in(operation, answer)
+
+    def packed_lines(self, order: OrderId) -> frozenset[LineId]:
+        """The lines that the OMS has packed or shipped, cancelled or not; none when it does not know the order."""
+        operation = f"look up the lines of order {order}"
+        answer = self._look_up(operation, order)
+        if answer is None:
+            return frozenset()
         try:
-            answer = self._http.send(
-                operation,
-                lambda: self._http.client.build_request("GET", url, headers=self._headers()),
-                repeatable=True,
-                judge=lambda answer: _UnknownOrderError() if answer.status == 404 else judge(answer),
-            )
-        except _UnknownOrderError:
-            return ""
-        return self._number_in(operation, answer)
+            lines = _Order.model_validate(answer.body).lines
+        except ValidationError as error:
+            problem = f"the answer is unreadable: {why_unreadable(error)}"
+            raise RejectedError(self._connection.http.text(operation, problem, answer)) from None
+        return frozenset(LineId(line.tiktok_line_id) for line in lines if line.is_packed)
 
     def shipments_after(self, shop: ShopId, cursor: str) -> ShipmentsPage:
         """The page of a shop's shipments after a cursor; an empty cursor asks for the oldest."""
-        params = {"shop_id": shop} | ({"after": cursor} if cursor else {})
-        operation = "list shipments"
-        answer = self._http.send(
-            operation,
-            lambda: self._http.client.build_request(
-                "GET", f"{self._url}/shipments", params=params, headers=self._headers()
-            ),
-            repeatable=True,
-            judge=judge_for(self._http, operation),
-        )
-        return read_page(answer.body, cursor)
+        return read_page(self._connection.list_after("list shipments", path_to("shipments"), shop, cursor), cursor)
+
+    def _look_up(self, operation: str, order: OrderId) -> Answer | None:
+        """The OMS's answer about an order; None when it does not know the order."""
+        judge = judge_for(self._connection.http, operation)
+
+        def judge_look_up(answer: Answer) -> Exception | None:
+            if answer.status == 404 and read_problem(answer.body).kind == "order-unknown":
+                return _UnknownOrderError()
+            return judge(answer)
+
+        try:
+            return self._connection.get(operation, path_to("orders", order), judge=judge_look_up)
+        except _UnknownOrderError:
+            return None
 
     def _number_in(self, operation: str, answer: Answer) -> str:
         try:
             return _Number.model_validate(answer.body).number
         except ValidationError as error:
             problem = f"the answer holds no usable number: {why_unreadable(error)}"
-            raise HalfDoneError(self._http.text(operation, problem, answer)) from None
-
-    def _put(
-        self,
-        operation: str,
-        order: OrderId,
-        path: str,
-        body: dict[str, Any],
-        *,
-        private: Iterable[str] = (),
-        conflict: Conflict = rejected,
-    ) -> Answer:
-        url = f"{self._url}/orders/{quote(order, safe='')}{path}"
-        return self._http.send(
-            operation,
-            lambda: self._http.client.build_request("PUT", url, json=body, headers=self._headers()),
-            repeatable=False,
-            judge=judge_for(self._http, operation, private=private, conflict=conflict),
-            may_be_empty=True,
-        )
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token()}"}
+            raise HalfDoneError(self._connection.http.text(operation, problem, answer)) from None
 
 
 def safe_address(url: str) -> str:
@@ -199,5 +243,26 @@ def safe_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _already_cancelled(kind: str, text: str) -> Exception:
-    return AlreadyDoneError(text) if kind == "already-cancelled" else RejectedError(text)
+def wire_initiator(initiator: cancellations.Initiator) -> Initiator:
+    """Who started a cancellation, in the contract's word."""
+    match initiator:
+        case cancellations.Initiator.BUYER:
+            return "buyer"
+        case cancellations.Initiator.SELLER:
+            return "seller"
+        case cancellations.Initiator.PLATFORM:
+            return "platform"
+
+
+def _not_cancelled(kind: str, text: str) -> Exception:
+    match kind:
+        case "already-cancelled":
+            return AlreadyDoneError(text)
+        case "already-shipped":
+            return AlreadyShippedError(text)
+        case _:
+            return RejectedError(text)
+
+
+def _never_given(kind: str, text: str) -> Exception:
+    return AlreadyDoneError(text) if kind == "line-unknown" else RejectedError(text)
