@@ -191,6 +191,8 @@ def test_no_buyer_data_is_asked_for(world: World, client: ChannelAdvisor) -> Non
     (request,) = world.simulator.books.requests(method="GET")
     assert "select" in request.query
     assert "Shipping" not in request.query.replace("ShippingStatus", "")
+    assert request.query.count("Adjustments($select=") == 2
+    assert "Comment" not in request.query
 
 
 @pytest.mark.parametrize("fault", [Fault.TRUNCATED_JSON, Fault.HTML, Fault.RATE_LIMITED, Fault.LOST_BEFORE])

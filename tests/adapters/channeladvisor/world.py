@@ -8,6 +8,7 @@ import httpx
 
 from local.simulators.channeladvisor import ChannelAdvisorSimulator, Doubts
 from local.simulators.faults import FaultyTransport
+from order_sync.domain.cancellations import SellerReason
 from order_sync.domain.shop import ChannelAdvisorSettings
 from order_sync.partners.channeladvisor.calls import open_http
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
@@ -51,7 +52,12 @@ class World:
         self.clients: list[httpx.Client] = []
 
     def client(
-        self, *, interval: float = 0.0, transport: httpx.BaseTransport | None = None, **settings: Any
+        self,
+        *,
+        interval: float = 0.0,
+        transport: httpx.BaseTransport | None = None,
+        default_reason: SellerReason = SellerReason.OUT_OF_STOCK,
+        **settings: Any,
     ) -> ChannelAdvisor:
         """Another client, as another function would build it."""
         http = open_http(
@@ -73,4 +79,5 @@ class World:
             ),
             ChannelAdvisorSettings.model_validate({"account": "main", "profile_id": PROFILE} | settings),
             now=lambda: self.clock.now,
+            default_reason=default_reason,
         )

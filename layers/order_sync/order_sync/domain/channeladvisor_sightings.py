@@ -1,18 +1,21 @@
 """What a sighting of an order in ChannelAdvisor decides: the OMS's trace there, and parcels entered by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from order_sync.domain.cancellations import ReportedCancellation
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import acknowledge, has_or_may_have
 from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Target
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.seller_cancellations import report_cancellation
 from order_sync.domain.shipments import ReportedParcel, report_parcel
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import SHIPPING_STATUS_TO_STATE, OrderState, ShippingStatus, known_shipping_status
 from order_sync.domain.timeline import Event
+from order_sync.domain.timing import Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,12 @@ class ChannelAdvisorFacts:
     shipping_status: str
     seller_order_id: str = ""
     parcels: tuple[ReportedParcel, ...] = ()
+    cancellations: tuple[ReportedCancellation, ...] = ()
+    """Made there by others than us; what a buyer asks for is none."""
 
 
 def decide_channeladvisor_sighting(
-    record: OrderRecord, facts: ChannelAdvisorFacts, shop: ShopSettings, now: datetime
+    record: OrderRecord, facts: ChannelAdvisorFacts, shop: ShopSettings, timing: Timing, now: datetime
 ) -> Change | None:
     """What changes in the ledger because ChannelAdvisor shows these facts; None when nothing does.
 
@@ -54,7 +59,9 @@ def decide_channeladvisor_sighting(
         _see_trace_of_oms(draft, facts)
     if record.order.handling is Handling.OURS:
         for parcel in facts.parcels:
-            report_parcel(draft, parcel)
+            report_parcel(draft, parcel, shop, timing)
+        for cancellation in _cancellations(draft, facts):
+            report_cancellation(draft, cancellation, timing)
     return draft.change()
 
 
@@ -66,3 +73,11 @@ def _see_trace_of_oms(draft: Draft, facts: ChannelAdvisorFacts) -> None:
     shown = SHIPPING_STATUS_TO_STATE[status] if status else None
     if shown is OrderState.ACKNOWLEDGED_BY_SELLER and draft.order.state is OrderState.RELEASED_FOR_SHIPMENT:
         draft.move_to(shown)
+
+
+def _cancellations(draft: Draft, facts: ChannelAdvisorFacts) -> tuple[ReportedCancellation, ...]:
+    """What was cancelled there; unit by unit until nothing is left is the whole order, not its parts (TT 4.1)."""
+    fresh = [each for each in facts.cancellations if draft.record.seller_cancellation(each.id) is None]
+    if facts.shipping_status != ShippingStatus.CANCELED or len(fresh) < max(len(facts.cancellations), 2):
+        return facts.cancellations
+    return (replace(fresh[0], units=()),)

@@ -6,51 +6,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from order_sync.domain.ids import OrderId
 from order_sync.domain.shop import ChannelAdvisorSettings
-from order_sync.partners.channeladvisor.models import OrderPayload
-from order_sync.partners.channeladvisor.seeing import UnreadableOrderError, facts_of, order_id_of
-
-TIKTOK_ID = OrderId("577086512123755123")
-
-
-def order(*fulfillments: dict[str, Any], **changes: Any) -> OrderPayload:
-    payload: dict[str, Any] = {
-        "ID": 4100123,
-        "SiteID": 587,
-        "SiteOrderID": TIKTOK_ID,
-        "SecondarySiteOrderID": None,
-        "SellerOrderID": None,
-        "UpdatedDateUtc": "2025-08-19T15:00:10.1234567Z",
-        "ShippingStatus": "PartiallyShipped",
-        "Items": [{"ID": 8800001, "Sku": "SKU-A"}, {"ID": 8800002, "Sku": "SKU-B"}],
-        "Fulfillments": list(fulfillments),
-        "NewField": {"deep": [1]},
-    }
-    return OrderPayload.model_validate(payload | changes)
-
-
-def fulfillment(**changes: Any) -> dict[str, Any]:
-    return {
-        "ID": 6600001,
-        "Type": "Ship",
-        "DeliveryStatus": "Complete",
-        "TrackingNumber": "9400100000000000000000",
-        "ShippingCarrier": "USPS",
-        "ShippingClass": "Priority",
-        "ShippedDateUtc": "2025-08-19T14:48:00Z",
-        "UpdatedDateUtc": "2025-08-19T14:50:00Z",
-        "SellerFulfillmentID": None,
-        "Items": [{"OrderItemID": 8800001, "Sku": "SKU-A", "Quantity": 2}],
-    } | changes
+from order_sync.partners.channeladvisor.seeing import UnreadableOrderError, order_id_of
+from tests.unit.partners.channeladvisor.orders import TIKTOK_ID, facts, fulfillment, order
 
 
 def test_facts_hold_status_number_and_parcel() -> None:
-    facts = facts_of(order(fulfillment(), SellerOrderID="SO-1"), TIKTOK_ID)
-    assert (facts.id, facts.order, facts.shipping_status) == ("4100123", TIKTOK_ID, "PartiallyShipped")
-    assert facts.seller_order_id == "SO-1"
-    assert facts.updated_at == datetime(2025, 8, 19, 15, 0, 10, 123456, tzinfo=UTC)
-    (parcel,) = facts.parcels
+    seen = facts(order(fulfillment(), SellerOrderID="SO-1"))
+    assert (seen.id, seen.order, seen.shipping_status) == ("4100123", TIKTOK_ID, "PartiallyShipped")
+    assert seen.seller_order_id == "SO-1"
+    assert seen.updated_at == datetime(2025, 8, 19, 15, 0, 10, 123456, tzinfo=UTC)
+    (parcel,) = seen.parcels
     assert parcel.id == "channeladvisor-6600001"
     assert (parcel.carrier, parcel.shipping_class) == ("USPS", "Priority")
     assert parcel.tracking_number == "9400100000000000000000"
@@ -71,28 +37,28 @@ def test_facts_hold_status_number_and_parcel() -> None:
     ],
 )
 def test_a_fulfilment_that_did_not_leave_by_a_carrier_is_no_parcel(changes: dict[str, Any]) -> None:
-    assert facts_of(order(fulfillment(**changes)), TIKTOK_ID).parcels == ()
+    assert facts(order(fulfillment(**changes))).parcels == ()
 
 
 @pytest.mark.parametrize("ours", ["oms-SHP-1", "channeladvisor-6600009", "tiktok-1154"])
 def test_our_own_parcel_is_known_by_its_id(ours: str) -> None:
-    assert facts_of(order(fulfillment(SellerFulfillmentID=ours)), TIKTOK_ID).parcels[0].id == ours
+    assert facts(order(fulfillment(SellerFulfillmentID=ours))).parcels[0].id == ours
 
 
 @pytest.mark.parametrize("theirs", ["SHP-1", "", "oms-", "xoms-1"])
 def test_a_sellers_own_parcel_is_known_by_channeladvisors_id(theirs: str) -> None:
-    parcel = facts_of(order(fulfillment(SellerFulfillmentID=theirs)), TIKTOK_ID).parcels[0]
+    parcel = facts(order(fulfillment(SellerFulfillmentID=theirs))).parcels[0]
     assert parcel.id == "channeladvisor-6600001"
 
 
 def test_units_of_one_sku_in_several_items_are_added_up() -> None:
     parts = [{"OrderItemID": 1, "Sku": "SKU-A", "Quantity": 2}, {"OrderItemID": 2, "Sku": "SKU-A", "Quantity": 1}]
-    assert facts_of(order(fulfillment(Items=parts)), TIKTOK_ID).parcels[0].units == (("SKU-A", 3),)
+    assert facts(order(fulfillment(Items=parts))).parcels[0].units == (("SKU-A", 3),)
 
 
 def test_a_missing_sku_is_found_through_the_orders_item() -> None:
     parts = [{"OrderItemID": 8800002, "Sku": None, "Quantity": 1}]
-    assert facts_of(order(fulfillment(Items=parts)), TIKTOK_ID).parcels[0].units == (("SKU-B", 1),)
+    assert facts(order(fulfillment(Items=parts))).parcels[0].units == (("SKU-B", 1),)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +71,7 @@ def test_a_missing_sku_is_found_through_the_orders_item() -> None:
 )
 def test_a_parcel_that_cannot_be_told_makes_the_order_unreadable(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(UnreadableOrderError, match=f"6600001 {reason}|6600001 holds {reason}"):
-        facts_of(order(fulfillment(**changes)), TIKTOK_ID)
+        facts(order(fulfillment(**changes)))
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import httpx
+from pydantic import BaseModel, ValidationError
 
-from order_sync.domain.errors import RetriableError
+from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.partners.channeladvisor.odata import Row
 from order_sync.partners.channeladvisor.refusals import UnauthorisedError, judge_for
 from order_sync.partners.channeladvisor.tokens import AccessTokens
 from order_sync.partners.http import Answer, Pace, PartnerHttp, open_client
+from order_sync.partners.unreadable import why_unreadable
 
 BASE_URL: Final = "https://api.channeladvisor.com"
 CALL_INTERVAL: Final = 0.16
@@ -113,3 +115,18 @@ class Calls:
                 f"ChannelAdvisor: {operation}: a new access token was refused too; "
                 "the token may lack the orders scope (HTTP 401)"
             ) from None
+
+
+def order_path(channeladvisor_id: str) -> str:
+    """The path of an order, from an ID that is one: it must not lead anywhere else. Raises RejectedError."""
+    if not (channeladvisor_id.isascii() and channeladvisor_id.isdigit()):
+        raise RejectedError(f"{channeladvisor_id!r} is not an ID of an order in ChannelAdvisor")
+    return f"/v1/Orders({channeladvisor_id})"
+
+
+def read_as[Entity: BaseModel](model: type[Entity], row: Any, operation: str) -> Entity:
+    """An answer as an entity. Raises RejectedError when it is none."""
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        raise RejectedError(f"ChannelAdvisor: {operation}: the answer is unreadable: {why_unreadable(error)}") from None

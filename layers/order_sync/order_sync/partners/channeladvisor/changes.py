@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from order_sync.domain.cancellations import SellerReason
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.ids import OrderId
 from order_sync.domain.shop import ChannelAdvisorSettings
@@ -18,8 +19,17 @@ from order_sync.partners.unreadable import why_unreadable
 
 _OPERATION: Final = "list changed orders"
 _FIELDS: Final = "ID,SiteID,SiteOrderID,SecondarySiteOrderID,SellerOrderID,CreatedDateUtc,UpdatedDateUtc,ShippingStatus"
-_EXPANDED: Final = "Items,Fulfillments($expand=Items)"
-_CHILDREN: Final[dict[str, dict[str, Any]]] = {"Items": {}, "Fulfillments": {"Items": {}}}
+_ADJUSTMENT_FIELDS: Final = "ID,Type,Reason,RequestStatus,CreatedSource,CreatedDateUtc,SellerAdjustmentID"
+"""Not their comments: those are the buyer's words."""
+_EXPANDED: Final = (
+    f"Items($expand=Adjustments($select={_ADJUSTMENT_FIELDS},Quantity)),"
+    f"Fulfillments($expand=Items),Adjustments($select={_ADJUSTMENT_FIELDS})"
+)
+_CHILDREN: Final[dict[str, dict[str, Any]]] = {
+    "Items": {"Adjustments": {}},
+    "Fulfillments": {"Items": {}},
+    "Adjustments": {},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +57,10 @@ class OrdersPage:
 class ChangedOrders:
     """Reads changed orders in the order of their changes, along ChannelAdvisor's own links, but not in circles."""
 
-    def __init__(self, calls: Calls, settings: ChannelAdvisorSettings) -> None:
+    def __init__(self, calls: Calls, settings: ChannelAdvisorSettings, default_reason: SellerReason) -> None:
         self._calls = calls
         self._settings = settings
+        self._default_reason = default_reason
         self._chain = Chain()
         self._chained_link = ""
 
@@ -70,7 +81,7 @@ class ChangedOrders:
                 times += [names.updated_date_utc] if names.updated_date_utc else []
                 tiktok_id = order_id_of(names, self._settings)
                 # Other sites' orders cost their row: what is wrong with them is not ours to know.
-                orders += [facts_of(self._read(row), tiktok_id)] if tiktok_id else []
+                orders += [facts_of(self._read(row), tiktok_id, self._default_reason)] if tiktok_id else []
             except UnreadableOrderError as error:
                 unreadable.append(UnreadableOrder(id=str(row.get("ID", "")), order=tiktok_id, reason=str(error)))
         following = next_link(page, self._calls.base)

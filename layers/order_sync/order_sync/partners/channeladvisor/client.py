@@ -1,23 +1,22 @@
 """The client of one ChannelAdvisor account for one shop's profile (CA 3, 4)."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
-
-from order_sync.domain.errors import AlreadyDoneError, OutcomeUnknownError, RejectedError
+from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.domain.ids import OrderId, ParcelId
 from order_sync.domain.orders import Parcel
 from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.shipping_mappings import MappedCarrier
 from order_sync.domain.shop import ChannelAdvisorSettings
-from order_sync.domain.statuses import ShippingStatus
 from order_sync.partners.channeladvisor.addresses import shipping_address
-from order_sync.partners.channeladvisor.calls import Calls
+from order_sync.partners.channeladvisor.calls import Calls, order_path, read_as
+from order_sync.partners.channeladvisor.cancelling import cancel_order, cancel_unit
 from order_sync.partners.channeladvisor.changes import ChangedOrders, OrdersPage
 from order_sync.partners.channeladvisor.creating import (
     CHECKOUT_DIRECT,
@@ -26,12 +25,12 @@ from order_sync.partners.channeladvisor.creating import (
     wire_time,
 )
 from order_sync.partners.channeladvisor.credentials import AccountCredentials
+from order_sync.partners.channeladvisor.flags import clear_flag, set_flag
 from order_sync.partners.channeladvisor.models import FulfillmentPayload, OrderPayload
-from order_sync.partners.channeladvisor.odata import Row, text, walk
-from order_sync.partners.channeladvisor.seeing import has_left, parcel_id_of, unshipped_units
+from order_sync.partners.channeladvisor.odata import Row, complete, text, walk
+from order_sync.partners.channeladvisor.seeing import has_left, parcel_id_of
 from order_sync.partners.channeladvisor.tokens import AccessTokens
 from order_sync.partners.http import PartnerHttp
-from order_sync.partners.unreadable import why_unreadable
 
 LONGEST_SELLER_ORDER_ID: Final = 25
 _PAID: Final = frozenset({"Cleared", "Deposited"})
@@ -46,6 +45,8 @@ class FoundOrder:
     is_ours: bool
     """Created through the API (Checkout Direct). Else another link, such as Rithum's own, brought it."""
     paid: bool
+    units: Mapping[str, int]
+    """How many units of each SKU it was created with."""
 
 
 class ChannelAdvisor:
@@ -58,12 +59,16 @@ class ChannelAdvisor:
         settings: ChannelAdvisorSettings,
         *,
         now: Callable[[], datetime],
+        default_reason: SellerReason = SellerReason.OUT_OF_STOCK,
     ) -> None:
-        """`now` decides only when the access token is renewed."""
+        """`now` decides only when the access token is renewed.
+
+        `default_reason` stands for the reasons of cancellations by hand that say nothing.
+        """
         tokens = AccessTokens(http, credentials, account=settings.account, now=now)
         self._calls = Calls(http, tokens)
         self._settings = settings
-        self._changed = ChangedOrders(self._calls, settings)
+        self._changed = ChangedOrders(self._calls, settings, default_reason)
 
     def find_orders(self, tiktok_order_id: OrderId) -> tuple[FoundOrder, ...]:
         """Every order of this profile that carries TikTok's id in either of its fields (CA 9.13)."""
@@ -73,9 +78,12 @@ class ChannelAdvisor:
             filter=f"ProfileID eq {self._settings.profile_id} "
             f"and (SiteOrderID eq {literal} or SecondarySiteOrderID eq {literal})",
             select=_FOUND_FIELDS,
+            expand="Items",
         )
         operation = f"look for order {tiktok_order_id}"
-        return tuple(self._found(row, operation) for row in walk(self._get(operation), start, self._calls.base))
+        get = self._get(operation)
+        rows = (complete(get, row, self._calls.base, {"Items": {}}) for row in walk(get, start, self._calls.base))
+        return tuple(self._found(row, operation) for row in rows)
 
     def create_order(self, purchase: Purchase) -> FoundOrder:
         """Create an order as Checkout Direct (CA 4.8), in one call; `paid` says whether `mark_paid` must follow.
@@ -86,22 +94,23 @@ class ChannelAdvisor:
         operation = f"create order {purchase.order}"
         created = self._calls.write(operation, "POST", "/v1/Orders", body, private=buyer_texts(body))
         try:
-            return self._found(created, operation)
+            found = self._found(created, operation)
         except RejectedError as error:
             raise OutcomeUnknownError(f"{error}; it may have been created") from None
+        return replace(found, units=Counter(line.sku for line in purchase.lines))
 
     def mark_paid(self, channeladvisor_id: str) -> None:
         """Set the payment as cleared and the checkout as completed, so that the seller's side takes the order."""
         self._calls.write(
             f"mark order {channeladvisor_id} as paid",
             "PATCH",
-            _order(channeladvisor_id),
+            order_path(channeladvisor_id),
             {"PaymentStatus": "Cleared", "CheckoutStatus": "Completed"},
         )
 
     def export(self, channeladvisor_id: str) -> None:
         """Set our application's export flag; other applications do not see it (CA 4.1)."""
-        self._calls.write(f"export order {channeladvisor_id}", "POST", f"{_order(channeladvisor_id)}/Export")
+        self._calls.write(f"export order {channeladvisor_id}", "POST", f"{order_path(channeladvisor_id)}/Export")
 
     def set_seller_order_id(self, channeladvisor_id: str, number: str) -> None:
         """Write the OMS's number; at most 25 characters (CA 3.2), else RejectedError."""
@@ -110,7 +119,7 @@ class ChannelAdvisor:
             raise RejectedError(
                 f"ChannelAdvisor: {operation}: {number!r} must have 1 to {LONGEST_SELLER_ORDER_ID} characters"
             )
-        self._calls.write(operation, "PATCH", _order(channeladvisor_id), {"SellerOrderID": number})
+        self._calls.write(operation, "PATCH", order_path(channeladvisor_id), {"SellerOrderID": number})
 
     def ship(
         self,
@@ -137,14 +146,14 @@ class ChannelAdvisor:
             "PreventMarketplaceCommunication": True,
             "Items": [{"Sku": sku, "Quantity": quantity} for sku, quantity in wanted.items()],
         }
-        self._calls.write(operation, "POST", f"{_order(channeladvisor_id)}/Ship", {"Value": value})
+        self._calls.write(operation, "POST", f"{order_path(channeladvisor_id)}/Ship", {"Value": value})
 
     def find_fulfillment(self, channeladvisor_id: str, parcel_id: ParcelId) -> bool:
         """Whether a shipped fulfilment stands for this parcel there, told by us or made there."""
         operation = f"look for parcel {parcel_id} of order {channeladvisor_id}"
-        start = self._calls.url(f"{_order(channeladvisor_id)}/Fulfillments")
+        start = self._calls.url(f"{order_path(channeladvisor_id)}/Fulfillments")
         for row in walk(self._get(operation), start, self._calls.base):
-            fulfillment = _read(FulfillmentPayload, row, operation)
+            fulfillment = read_as(FulfillmentPayload, row, operation)
             if parcel_id_of(fulfillment) == parcel_id and has_left(fulfillment):
                 return True
         return False
@@ -155,81 +164,45 @@ class ChannelAdvisor:
         self._calls.write(
             f"change the address of order {channeladvisor_id}",
             "PATCH",
-            _order(channeladvisor_id),
+            order_path(channeladvisor_id),
             body,
             private=[value for value in body.values() if value],
         )
 
-    def cancel(self, channeladvisor_id: str, adjustment_id: str, *, by_buyer: bool) -> None:
+    def cancel(self, channeladvisor_id: str, adjustment_id: str, *, by_buyer: bool, restock: bool = False) -> None:
         """Cancel a whole unshipped order (CA 4.5), without a word to the marketplace, under an id of ours.
 
-        Raises AlreadyDoneError when it is cancelled there or our adjustment stands; RejectedError when
-        something is shipped, since the same call would then refund.
+        It returns when the order is cancelled, and looks first, so that it can be repeated until then. Raises
+        AlreadyDoneError when it is cancelled there, by us or by others; NotYetError while that is being processed;
+        RejectedError when something is shipped, since the same call would then refund, and after three errors;
+        HalfDoneError when it became a refund nevertheless; OutcomeUnknownError when it could not be read back.
         """
-        operation = f"cancel order {channeladvisor_id}"
-        url = self._calls.url(
-            _order(channeladvisor_id),
-            select="ID,SiteID,ShippingStatus",
-            expand="Adjustments,Fulfillments($expand=Items)",
-        )
-        order = _read(OrderPayload, self._calls.get(operation, url), operation)
-        if order.shipping_status == ShippingStatus.CANCELED:
-            raise AlreadyDoneError(f"ChannelAdvisor: {operation}: it is cancelled already")
-        if any(each.seller_adjustment_id == adjustment_id and each.stands for each in order.adjustments):
-            raise AlreadyDoneError(f"ChannelAdvisor: {operation}: adjustment {adjustment_id} stands already")
-        if order.shipping_status in (ShippingStatus.SHIPPED, ShippingStatus.PARTIALLY_SHIPPED) or any(
-            has_left(each) for each in order.fulfillments
-        ):
-            raise RejectedError(
-                f"ChannelAdvisor: {operation}: something is shipped there (ShippingStatus "
-                f"{order.shipping_status}), so the adjustment would be a refund; settle it by hand"
-            )
-        self._calls.write(
-            operation,
-            "POST",
-            f"{_order(channeladvisor_id)}/Adjust",
-            {
-                "Reason": "BuyerCancelled" if by_buyer else "GeneralAdjustment",
-                "PreventSiteProcessing": True,
-                "SellerAdjustmentID": adjustment_id,
-            },
+        cancel_order(self._calls, channeladvisor_id, adjustment_id, by_buyer=by_buyer, restock=restock)
+
+    def cancel_unit(
+        self, channeladvisor_id: str, sku: str, adjustment_id: str, *, by_buyer: bool, restock: bool = False
+    ) -> None:
+        """Cancel one unshipped unit of a SKU, otherwise like the whole order: RejectedError when none is unshipped."""
+        cancel_unit(
+            self._calls,
+            channeladvisor_id,
+            sku,
+            adjustment_id,
+            by_buyer=by_buyer,
+            restock=restock,
+            unshipped_first=self._settings.adjusts_unshipped_first,
         )
 
-    def cancel_unit(self, channeladvisor_id: str, sku: str, adjustment_id: str) -> None:
-        """Cancel one unshipped unit of a SKU (CA 4.5), without a word to the marketplace, under an id of ours.
+    def flag_cancel_request(self, channeladvisor_id: str, cancel_id: str, text: str) -> None:
+        """Show a buyer's request as a flag on the order, with a short text; a long one is cut.
 
-        Raises AlreadyDoneError when our adjustment stands; RejectedError when no unit of the SKU is unshipped,
-        since the same call would then refund.
+        Raises AlreadyDoneError when it is shown, SkippableError when the order carries a flag of the seller's own.
         """
-        operation = f"cancel a unit of order {channeladvisor_id}"
-        url = self._calls.url(
-            _order(channeladvisor_id),
-            select="ID,SiteID,ShippingStatus",
-            expand="Items($expand=Adjustments),Fulfillments($expand=Items)",
-        )
-        order = _read(OrderPayload, self._calls.get(operation, url), operation)
-        items = [item for item in order.items if item.sku == sku]
-        adjustments = [each for item in items for each in item.adjustments]
-        if any(each.seller_adjustment_id == adjustment_id and each.stands for each in adjustments):
-            raise AlreadyDoneError(f"ChannelAdvisor: {operation}: adjustment {adjustment_id} stands already")
-        for item in items:
-            if unshipped_units(item, order) > 0:
-                self._calls.write(
-                    operation,
-                    "POST",
-                    f"/v1/OrderItems({item.id})/Adjust",
-                    {
-                        "Quantity": 1,
-                        "Reason": "GeneralAdjustment",
-                        "PreventSiteProcessing": True,
-                        "SellerAdjustmentID": adjustment_id,
-                    },
-                )
-                return
-        raise RejectedError(
-            f"ChannelAdvisor: {operation}: no unit of {sku!r} is unshipped there, "
-            "so the adjustment would be a refund; settle it by hand"
-        )
+        set_flag(self._calls, channeladvisor_id, cancel_id, text)
+
+    def clear_flag(self, channeladvisor_id: str, cancel_id: str) -> None:
+        """Take the flag of a buyer's request off. Raises AlreadyDoneError when the order does not carry it any more."""
+        clear_flag(self._calls, channeladvisor_id, cancel_id)
 
     def orders_updated(self, since: datetime, until: datetime, page_link: str = "") -> OrdersPage:
         """One page of our orders that changed in [since, until), oldest change first.
@@ -243,19 +216,13 @@ class ChannelAdvisor:
         return partial(self._calls.get, operation)
 
     def _found(self, row: Any, operation: str) -> FoundOrder:
-        order = _read(OrderPayload, row, operation)
-        return FoundOrder(id=order.id, is_ours=order.site_id == CHECKOUT_DIRECT, paid=order.payment_status in _PAID)
-
-
-def _read[Entity: BaseModel](model: type[Entity], row: Any, operation: str) -> Entity:
-    try:
-        return model.model_validate(row)
-    except ValidationError as error:
-        raise RejectedError(f"ChannelAdvisor: {operation}: the answer is unreadable: {why_unreadable(error)}") from None
-
-
-def _order(channeladvisor_id: str) -> str:
-    """The path of an order, from an ID that is one: it must not lead anywhere else."""
-    if not (channeladvisor_id.isascii() and channeladvisor_id.isdigit()):
-        raise RejectedError(f"{channeladvisor_id!r} is not an ID of an order in ChannelAdvisor")
-    return f"/v1/Orders({channeladvisor_id})"
+        order = read_as(OrderPayload, row, operation)
+        units = Counter[str]()
+        for item in order.items:
+            units[item.sku] += item.quantity
+        return FoundOrder(
+            id=order.id,
+            is_ours=order.site_id == CHECKOUT_DIRECT,
+            paid=order.payment_status in _PAID,
+            units=units,
+        )

@@ -1,15 +1,14 @@
 """ChannelAdvisor's order as far as we read it: no buyer data is asked for, unknown fields are ignored."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from order_sync.partners.channeladvisor.request_statuses import Stage, stage_of
 
 
 def _wire_name(name: str) -> str:
     return "".join("ID" if part == "id" else part.capitalize() for part in name.split("_"))
-
-
-_FAILED_ADJUSTMENT: Final = frozenset({"Error", "-1"})
 
 
 class _Entity(BaseModel):
@@ -27,18 +26,32 @@ Id = Annotated[str, Field(pattern=r"^[0-9]+$")]
 
 
 class AdjustmentPayload(_Entity):
-    """OrderAdjustment or OrderItemAdjustment (CA 3.5); RequestStatus is a name, or a number in older answers."""
+    """OrderAdjustment or OrderItemAdjustment (CA 3.5); its enumerations are open."""
 
+    id: Id
     type: Text = ""
+    reason: Text = ""
     request_status: Text = ""
+    created_source: Text = ""
+    created_date_utc: AwareDatetime | None = None
     seller_adjustment_id: Text = ""
     quantity: int | None = None
     """Only adjustments of single items have one."""
 
     @property
+    def stage(self) -> Stage:
+        """How far it has come."""
+        return stage_of(self.request_status)
+
+    @property
     def stands(self) -> bool:
-        """Whether it was carried out or still may be."""
-        return self.request_status not in _FAILED_ADJUSTMENT
+        """Whether it was carried out or still may be; what a buyer only asks for does not stand."""
+        return self.stage in (Stage.UNDER_WAY, Stage.DONE)
+
+    @property
+    def cancels(self) -> bool:
+        """Whether it is a cancellation that stands."""
+        return self.type == "Cancellation" and self.stands
 
 
 class ItemPayload(_Entity):
@@ -72,6 +85,13 @@ class FulfillmentPayload(_Entity):
     updated_date_utc: AwareDatetime | None = None
     created_date_utc: AwareDatetime | None = None
     items: tuple[FulfillmentItemPayload, ...] = ()
+
+
+class FlagPayload(_Entity):
+    """The flag on an Order (CA 3.2)."""
+
+    flag_id: Text = ""
+    flag_description: Text = ""
 
 
 class OrderNames(_Entity):

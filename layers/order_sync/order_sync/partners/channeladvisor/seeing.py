@@ -1,15 +1,20 @@
-"""ChannelAdvisor's order as facts for the ledger: its status, the seller's number, its parcels (CA 3.2-3.4, 4.4)."""
+"""ChannelAdvisor's order as facts for the ledger: status, seller's number, parcels, cancellations (CA 3.2-3.6, 4.4)."""
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
+from order_sync.domain.cancellations import ReportedCancellation, SellerReason
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.ids import OrderId, ParcelId
 from order_sync.domain.orders import Source
 from order_sync.domain.shipments import ReportedParcel
 from order_sync.domain.shop import ChannelAdvisorSettings
+from order_sync.domain.statuses import ShippingStatus
 from order_sync.partners.channeladvisor.models import (
+    AdjustmentPayload,
     FulfillmentItemPayload,
     FulfillmentPayload,
     ItemPayload,
@@ -20,6 +25,19 @@ from order_sync.partners.channeladvisor.models import (
 NOT_SHIPPED: Final = frozenset({"", "NoChange", "Canceled", "ThirdPartyManaged", "Confirmed", "PickAndPack", "Held"})
 """DeliveryStatus values of goods that have not left, or not with us. Every order has a NoChange fulfilment (CA 4.4)."""
 _OUR_PARCEL_ID: Final = re.compile(r"(oms|channeladvisor|tiktok)-.+")
+OUR_ADJUSTMENTS: Final = "cancel-"
+"""How the SellerAdjustmentID of each adjustment of ours starts."""
+_REASONS: Final[Mapping[str, SellerReason]] = {
+    "ItemNotAvailable": SellerReason.OUT_OF_STOCK,
+    "101": SellerReason.OUT_OF_STOCK,
+    "CouldNotShip": SellerReason.OUT_OF_STOCK,
+    "103": SellerReason.OUT_OF_STOCK,
+    "BuyerCancelled": SellerReason.BUYER_REQUESTED,
+    "105": SellerReason.BUYER_REQUESTED,
+    "ShippingAddressUndeliverable": SellerReason.ADDRESS_NOT_DELIVERABLE,
+    "108": SellerReason.ADDRESS_NOT_DELIVERABLE,
+}
+"""The reasons that say something to TikTok; the enumeration is open, and may come as numbers (CA 3.6)."""
 
 
 class UnreadableOrderError(Exception):
@@ -37,8 +55,8 @@ def order_id_of(order: OrderNames, settings: ChannelAdvisorSettings) -> OrderId 
     return next((OrderId(text) for text in fields if text.isdecimal() and text != order.id), None)
 
 
-def facts_of(order: OrderPayload, tiktok_id: OrderId) -> ChannelAdvisorFacts:
-    """The facts of one order. Raises UnreadableOrderError."""
+def facts_of(order: OrderPayload, tiktok_id: OrderId, default_reason: SellerReason) -> ChannelAdvisorFacts:
+    """The facts of one order; the default stands for reasons that say nothing. Raises UnreadableOrderError."""
     updated_at = order.updated_date_utc or order.created_date_utc
     if updated_at is None:
         raise UnreadableOrderError("UpdatedDateUtc: missing")
@@ -49,6 +67,7 @@ def facts_of(order: OrderPayload, tiktok_id: OrderId) -> ChannelAdvisorFacts:
         shipping_status=order.shipping_status,
         seller_order_id=order.seller_order_id.strip(),
         parcels=tuple(_parcel(each, order) for each in order.fulfillments if is_parcel(each)),
+        cancellations=tuple(_cancellations(order, updated_at, default_reason)),
     )
 
 
@@ -62,12 +81,21 @@ def has_left(fulfillment: FulfillmentPayload) -> bool:
     return fulfillment.delivery_status not in NOT_SHIPPED
 
 
-def unshipped_units(item: ItemPayload, order: OrderPayload) -> int:
-    """How many units of an item have neither left nor been cancelled."""
+def shipped_units(item: ItemPayload, order: OrderPayload) -> int:
+    """How many units of an item have left."""
     parts = (part for each in order.fulfillments if has_left(each) for part in each.items)
-    left = sum(part.quantity for part in parts if part.order_item_id == item.id)
-    canceled = sum(each.quantity or 0 for each in item.adjustments if each.stands and each.type == "Cancellation")
-    return item.quantity - left - canceled
+    return sum(part.quantity for part in parts if part.order_item_id == item.id)
+
+
+def unshipped_units(item: ItemPayload, order: OrderPayload) -> int:
+    """How many units of an item have neither left nor been cancelled by the unit."""
+    canceled = sum(each.quantity or 0 for each in item.adjustments if each.cancels)
+    return item.quantity - shipped_units(item, order) - canceled
+
+
+def every_adjustment(order: OrderPayload) -> list[AdjustmentPayload]:
+    """Those of the order and those of its items, which ChannelAdvisor keeps apart (CA 3.5)."""
+    return [*order.adjustments, *(each for item in order.items for each in item.adjustments)]
 
 
 def parcel_id_of(fulfillment: FulfillmentPayload) -> ParcelId:
@@ -103,3 +131,55 @@ def _sku(part: FulfillmentItemPayload, items: tuple[ItemPayload, ...], parcel: F
     if not sku:
         raise UnreadableOrderError(f"fulfilment {parcel.id} holds an item without a SKU")
     return sku
+
+
+def _cancellations(
+    order: OrderPayload, updated_at: datetime, default_reason: SellerReason
+) -> Iterator[ReportedCancellation]:
+    """What others than us have cancelled there. A channel's own cancellations are TikTok's, or its buyer's requests."""
+
+    def reported(adjustment: AdjustmentPayload, name: str, *units: tuple[str, int]) -> ReportedCancellation:
+        return ReportedCancellation(
+            id=name,
+            source=Source.CHANNELADVISOR,
+            reason=_REASONS.get(adjustment.reason, default_reason),
+            requested_at=adjustment.created_date_utc or updated_at,
+            units=units,
+        )
+
+    for each in order.adjustments:
+        if _is_by_others(each):
+            yield reported(each, f"channeladvisor-order-{each.id}")
+    for item in order.items:
+        for each in item.adjustments:
+            if _is_by_others(each):
+                yield reported(each, f"channeladvisor-item-{each.id}", _units_of(each, item))
+    if order.shipping_status == ShippingStatus.CANCELED and not _is_explained(order):
+        yield ReportedCancellation(
+            id="channeladvisor-status",
+            source=Source.CHANNELADVISOR,
+            reason=default_reason,
+            requested_at=updated_at,
+        )
+
+
+def _is_by_others(adjustment: AdjustmentPayload) -> bool:
+    is_ours = adjustment.seller_adjustment_id.startswith(OUR_ADJUSTMENTS)
+    return adjustment.cancels and not is_ours and adjustment.created_source != "Channel"
+
+
+def _is_explained(canceled: OrderPayload) -> bool:
+    """Whether cancellations that stand, anybody's, account for every unit of the cancelled order."""
+    if any(each.cancels for each in canceled.adjustments):
+        return True
+    by_unit = [each for item in canceled.items for each in item.adjustments if each.cancels]
+    return bool(by_unit) and all(unshipped_units(item, canceled) <= 0 for item in canceled.items)
+
+
+def _units_of(adjustment: AdjustmentPayload, item: ItemPayload) -> tuple[str, int]:
+    if not item.sku:
+        raise UnreadableOrderError(f"item {item.id} is cancelled, but has no SKU")
+    if not adjustment.quantity or adjustment.quantity < 0:
+        # Without units the whole order would count as cancelled.
+        raise UnreadableOrderError(f"adjustment {adjustment.id} of item {item.id} has no quantity")
+    return item.sku, adjustment.quantity

@@ -1,17 +1,16 @@
-"""Parcels and cancellations are told to ChannelAdvisor once, and can be read back."""
+"""Parcels are told to ChannelAdvisor once, and can be read back."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from local.simulators.faults import Fault
-from order_sync.domain.errors import AlreadyDoneError, OutcomeUnknownError, RejectedError
+from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.orders import Parcel, Source
 from order_sync.domain.shipping_mappings import MappedCarrier
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 from tests.adapters.channeladvisor.world import World
-from tests.purchases import a_line, a_purchase
 
 USPS = MappedCarrier(code="usps", name="USPS", channeladvisor_carrier="USPS", channeladvisor_class="Priority")
 
@@ -25,12 +24,6 @@ def parcel(number: str = "1") -> Parcel:
         shipped_at=datetime(2025, 8, 19, 14, 48, tzinfo=UTC),
         line_ids=(),
     )
-
-
-@pytest.fixture
-def order(client: ChannelAdvisor) -> str:
-    """Two tees and a mug."""
-    return client.create_order(a_purchase(a_line(1), a_line(2), a_line(3, sku="MUG"))).id
 
 
 def test_a_part_and_then_the_rest_of_an_order_is_shipped_quietly_under_our_ids(
@@ -86,43 +79,3 @@ def test_a_parcel_made_in_channeladvisor_is_found_by_the_id_we_gave_it(
 ) -> None:
     made = world.simulator.ship_by_hand(int(order), "USPS", "Priority", "94001", items={"MUG": 1})
     assert client.find_fulfillment(order, ParcelId(f"channeladvisor-{made}"))
-
-
-@pytest.mark.parametrize(("by_buyer", "reason"), [(True, "BuyerCancelled"), (False, "GeneralAdjustment")])
-def test_an_unshipped_order_is_cancelled_quietly_under_our_id(
-    world: World, client: ChannelAdvisor, order: str, reason: str, *, by_buyer: bool
-) -> None:
-    client.cancel(order, "tiktok-cancel-1", by_buyer=by_buyer)
-    (adjustment,) = world.simulator.books.order(int(order))["Adjustments"]
-    assert adjustment["Type"] == "Cancellation"
-    assert (adjustment["Reason"], adjustment["SellerAdjustmentID"]) == (reason, "tiktok-cancel-1")
-    assert adjustment["PreventSiteProcessing"] is True
-    world.clock.move(minutes=5)
-    with pytest.raises(AlreadyDoneError, match="cancelled already"):
-        client.cancel(order, "tiktok-cancel-2", by_buyer=by_buyer)
-
-
-def test_a_cancellation_under_way_is_not_sent_twice(world: World, client: ChannelAdvisor, order: str) -> None:
-    world.simulator.faults.add(Fault.LOST_AFTER, "/Adjust")
-    with pytest.raises(OutcomeUnknownError):
-        client.cancel(order, "tiktok-cancel-1", by_buyer=True)
-    with pytest.raises(AlreadyDoneError, match="adjustment tiktok-cancel-1 stands already"):
-        client.cancel(order, "tiktok-cancel-1", by_buyer=True)
-    assert len(world.simulator.books.order(int(order))["Adjustments"]) == 1
-
-
-def test_a_cancellation_that_ended_in_error_can_be_sent_again(world: World, client: ChannelAdvisor, order: str) -> None:
-    world.simulator.fail_next_adjustment(int(order))
-    client.cancel(order, "tiktok-cancel-1", by_buyer=True)
-    world.clock.move(minutes=5)
-    client.cancel(order, "tiktok-cancel-1", by_buyer=True)
-    world.clock.move(minutes=5)
-    with pytest.raises(AlreadyDoneError, match="cancelled already"):
-        client.cancel(order, "tiktok-cancel-1", by_buyer=True)
-
-
-def test_a_shipped_order_is_never_refunded_by_a_cancellation(world: World, client: ChannelAdvisor, order: str) -> None:
-    client.ship(order, parcel(), USPS, [("MUG", 1)])
-    with pytest.raises(RejectedError, match="something is shipped there"):
-        client.cancel(order, "tiktok-cancel-1", by_buyer=True)
-    assert world.simulator.books.order(int(order))["Adjustments"] == []
