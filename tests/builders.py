@@ -4,15 +4,30 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from order_sync.domain.answers import decide_answer
+from order_sync.domain.cancellation_sightings import decide_cancellation_sighting
+from order_sync.domain.cancellation_times import answer_deadline, end_of_wait
+from order_sync.domain.cancellations import (
+    Answer,
+    Cancellation,
+    CancellationFacts,
+    CancellationStatus,
+    Decider,
+    Initiator,
+    ReportedCancellation,
+    SellerReason,
+)
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.hand_over import decide_created, decide_taken
-from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
+from order_sync.domain.ids import CancelId, LineId, OrderId, ParcelId, ShopId
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipments import ReportedParcel
+from order_sync.domain.seller_cancellations import decide_reported_cancellation
+from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.sightings import decide_sighting
+from order_sync.domain.telling import decide_told
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
 
@@ -22,6 +37,9 @@ SHOP_ID = ShopId("7495540735365777507")
 ORDER_ID = OrderId("576461413038785752")
 LINE_1 = LineId("577086512123755123")
 LINE_2 = LineId("577086512123755124")
+CANCEL_ID = CancelId("4035318504086604002")
+ASKED = NOON + timedelta(hours=4)
+"""When buyers ask to cancel: after their cool-down."""
 TIMING = Timing()
 
 
@@ -82,10 +100,16 @@ def applied(record: OrderRecord | None, change: Change | None) -> OrderRecord:
     entries |= {entry.name: replace(entry, version=entry.version + 1) for entry in change.outbox}
     parcels = {parcel.id: parcel for parcel in record.parcels} if record else {}
     parcels |= {parcel.id: parcel for parcel in change.parcels}
+    cancellations = {each.id: each for each in (*(record.cancellations if record else ()), *change.cancellations)}
+    wishes = {
+        wish.id: wish for wish in (*(record.seller_cancellations if record else ()), *change.seller_cancellations)
+    }
     return OrderRecord(
         order=replace(change.order, version=change.order.version + 1),
         parcels=tuple(parcels.values()),
         outbox=tuple(entries.values()),
+        cancellations=tuple(cancellations.values()),
+        seller_cancellations=tuple(wishes.values()),
     )
 
 
@@ -165,3 +189,104 @@ def a_report(**changes: Any) -> ReportedParcel:
         "shipped_at": NOON + timedelta(hours=3),
     }
     return ReportedParcel(**(values | changes))
+
+
+def parcel_reported(
+    record: OrderRecord, report: ReportedParcel, at: datetime, shop: ShopSettings | None = None
+) -> Change | None:
+    """What a reported parcel decides."""
+    return decide_reported_parcel(record, report, shop or a_shop(), TIMING, at)
+
+
+def told(record: OrderRecord, target: Target, action: Action, subject: str = "order", *, at: datetime) -> OrderRecord:
+    """The record after a partner was told something and said yes."""
+    return applied(record, decide_told(record, the_entry(record, target, action, subject), at))
+
+
+def cancel_facts(status: str = "PENDING", *, seen_after: timedelta = timedelta(0), **changes: Any) -> CancellationFacts:
+    """A buyer's request to cancel a whole order, as TikTok Shop shows it `seen_after` the moment it was made."""
+    values: dict[str, Any] = {
+        "id": CANCEL_ID,
+        "order": ORDER_ID,
+        "initiator": Initiator.BUYER,
+        "is_request": True,
+        "status": CancellationStatus(status),
+        "reason": "ecom_order_to_ship_canceled_reason_no_longer_needed",
+        "line_ids": (LINE_1, LINE_2),
+        "requested_at": ASKED,
+        "updated_at": ASKED + seen_after,
+        "respond_by": ASKED + timedelta(hours=24) if status == "PENDING" else None,
+    }
+    return CancellationFacts(**(values | changes))
+
+
+def cancellation_change(
+    record: OrderRecord, facts: CancellationFacts, shop: ShopSettings | None = None, at: datetime | None = None
+) -> Change | None:
+    """What a sighting of a cancellation decides, five minutes after it changed."""
+    return decide_cancellation_sighting(record, facts, shop or a_shop(), TIMING, at or facts.updated_at + minutes(5))
+
+
+def requested(record: OrderRecord | None = None, shop: ShopSettings | None = None, **changes: Any) -> OrderRecord:
+    """The record after the buyer's request was first seen, five minutes after it was made."""
+    before = record or handed_over(shop)
+    return applied(before, cancellation_change(before, cancel_facts(**changes), shop))
+
+
+def settled(record: OrderRecord, status: str, after: timedelta, shop: ShopSettings | None = None) -> OrderRecord:
+    """The record after TikTok Shop granted or closed the buyer's request."""
+    facts = cancel_facts(status, seen_after=after, line_ids=the_request(record).line_ids)
+    return applied(record, cancellation_change(record, facts, shop))
+
+
+def the_request(record: OrderRecord, cancel: CancelId = CANCEL_ID) -> Cancellation:
+    """The buyer's request in a record; the test fails when there is none."""
+    request = record.cancellation(cancel)
+    assert request is not None
+    return request
+
+
+def answered(
+    record: OrderRecord,
+    answer: Answer = Answer.APPROVE,
+    by: Decider = Decider.OMS,
+    *,
+    at: datetime = ASKED + timedelta(hours=1),
+) -> OrderRecord:
+    """The record after somebody answered the buyer's request."""
+    return applied(record, decide_answer(record, CANCEL_ID, answer, by, timing=TIMING, now=at))
+
+
+def a_cancellation(*, time: timedelta = timedelta(hours=24), **changes: Any) -> Cancellation:
+    """An open request with so much time to answer and the usual margin, not yet looked at."""
+    respond_by = answer_deadline(ASKED, ASKED + time)
+    values: dict[str, Any] = {
+        "id": CANCEL_ID,
+        "initiator": Initiator.BUYER,
+        "is_request": True,
+        "reason": "ecom_order_to_ship_canceled_reason_no_longer_needed",
+        "line_ids": (LINE_1, LINE_2),
+        "requested_at": ASKED,
+        "updated_at": ASKED,
+        "respond_by": respond_by,
+        "answer_until": end_of_wait(ASKED, respond_by, a_shop().cancellations.margin),
+    }
+    return Cancellation(**(values | changes))
+
+
+def a_wish(**changes: Any) -> ReportedCancellation:
+    """The OMS cancels a whole order, four hours after noon, because nothing is left to ship."""
+    values: dict[str, Any] = {
+        "id": "oms-17",
+        "source": Source.OMS,
+        "reason": SellerReason.OUT_OF_STOCK,
+        "requested_at": ASKED,
+    }
+    return ReportedCancellation(**(values | changes))
+
+
+def wished(
+    record: OrderRecord, report: ReportedCancellation | None = None, *, at: datetime = ASKED + timedelta(minutes=10)
+) -> OrderRecord:
+    """The record after the seller's cancellation was reported."""
+    return applied(record, decide_reported_cancellation(record, report or a_wish(), TIMING, at))

@@ -15,6 +15,7 @@ from order_sync.domain.timeline import Event
 from tests.builders import (
     NOON,
     ORDER_ID,
+    TIMING,
     a_report,
     a_shop,
     a_shop_without_oms,
@@ -42,7 +43,7 @@ def decided(record: OrderRecord, shop: ShopSettings | None = None, **changes: An
         "shipping_status": "Unshipped",
     }
     facts = ChannelAdvisorFacts(**(values | changes))
-    return decide_channeladvisor_sighting(record, facts, shop or a_shop(), LATER)
+    return decide_channeladvisor_sighting(record, facts, shop or a_shop(), TIMING, LATER)
 
 
 def test_the_status_of_a_new_order_is_kept_without_a_word() -> None:

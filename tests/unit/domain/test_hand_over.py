@@ -9,7 +9,6 @@ from order_sync.domain.hand_over import decide_created, decide_taken
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipments import decide_reported_parcel
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_failed, decide_not_told
 from order_sync.domain.timeline import Event
@@ -25,6 +24,7 @@ from tests.builders import (
     events_of,
     handed_over,
     minutes,
+    parcel_reported,
     released,
     seen,
     some_facts,
@@ -144,7 +144,7 @@ def test_a_failed_creation_blocks_only_what_waits_for_it() -> None:
     oms = the_entry(record, Target.OMS, Action.CREATE_ORDER)
     assert oms.is_claimable(RELEASED_AT + TIMING.oms_wait)
     record = taken(record, LATER)
-    record = applied(record, decide_reported_parcel(record, a_report(), LATER))
+    record = applied(record, parcel_reported(record, a_report(), LATER))
     assert the_entry(record, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1").due_at == LATER
     blocked = the_entry(record, Target.CHANNELADVISOR, Action.SHIP, "oms-S1")
     assert (blocked.due_at, blocked.waits_for) == (None, CREATION)

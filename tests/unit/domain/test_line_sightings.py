@@ -11,7 +11,7 @@ from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Handling, LineState, Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipments import decide_reported_parcel, decide_shipped_at_tiktok
+from order_sync.domain.shipments import decide_shipped_at_tiktok
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event
@@ -29,6 +29,7 @@ from tests.builders import (
     events_of,
     handed_over,
     minutes,
+    parcel_reported,
     released,
     seen,
     some_facts,
@@ -54,7 +55,7 @@ def first_shipped(tracking_number: str = "T1") -> OrderFacts:
 
 
 def reported(record: OrderRecord, *lines: LineId) -> OrderRecord:
-    return applied(record, decide_reported_parcel(record, a_report(line_ids=lines), LATER))
+    return applied(record, parcel_reported(record, a_report(line_ids=lines), LATER))
 
 
 def test_an_order_shipped_by_hand_before_the_hand_over_is_only_watched_from_then_on() -> None:

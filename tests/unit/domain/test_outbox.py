@@ -118,10 +118,10 @@ def test_chance_adds_at_most_half(attempts: int, base: timedelta, jitter: float)
     assert plain <= retry_wait(attempts, base, jitter) <= 1.5 * plain
 
 
-def test_parcels_are_told_first_and_references_last() -> None:
+def test_answers_and_parcels_are_told_first_and_references_last() -> None:
     told = list(Action)
-    assert told[0] is Action.SHIP
-    assert told[-1] is Action.SET_REFERENCE
+    assert told[:3] == [Action.APPROVE_CANCEL_REQUEST, Action.REJECT_CANCEL_REQUEST, Action.SHIP]
+    assert told[-2:] == [Action.SET_REFERENCE, Action.NOTIFY]
     assert told.index(Action.CANCEL_ORDER) < told.index(Action.CREATE_ORDER)
 
 

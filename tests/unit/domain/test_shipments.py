@@ -10,7 +10,7 @@ from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Handling, LineState, Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel, decide_shipped_at_tiktok
+from order_sync.domain.shipments import ReportedParcel, decide_shipped_at_tiktok
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_told
@@ -30,6 +30,7 @@ from tests.builders import (
     events_of,
     handed_over,
     minutes,
+    parcel_reported,
     released,
     seen,
     some_facts,
@@ -38,11 +39,13 @@ from tests.builders import (
 )
 
 LATER = NOON + timedelta(hours=4)
+
+
 SKU = "TEE-BLU-M"
 
 
 def kept(record: OrderRecord, report: ReportedParcel | None = None) -> OrderRecord:
-    return applied(record, decide_reported_parcel(record, report or a_report(), LATER))
+    return applied(record, parcel_reported(record, report or a_report(), LATER))
 
 
 def at_tiktok(record: OrderRecord, parcel: str, package: str = "P1", warning: str = "") -> OrderRecord:
@@ -94,7 +97,7 @@ def test_a_cancelled_line_is_in_no_parcel() -> None:
     ],
 )
 def test_everyone_but_the_reporter_is_told(source: Source, told: set[tuple[Target, Action]]) -> None:
-    change = decide_reported_parcel(handed_over(), a_report(source=source), LATER)
+    change = parcel_reported(handed_over(), a_report(source=source), LATER)
     assert change is not None
     assert {(entry.target, entry.action) for entry in change.outbox} == told
     assert all(entry.due_at == LATER and entry.subject == "oms-S1" for entry in change.outbox)
@@ -124,27 +127,23 @@ def test_a_parcel_never_waits_for_channeladvisor_on_its_way_to_tiktok() -> None:
 def test_an_echo_changes_nothing(echo: ReportedParcel) -> None:
     record = kept(handed_over())
     told = applied(record, decide_told(record, the_entry(record, Target.CHANNELADVISOR, Action.SHIP, "oms-S1"), LATER))
-    assert decide_reported_parcel(told, echo, LATER) is None
+    assert parcel_reported(told, echo, LATER) is None
 
 
 def test_a_parcel_whose_tracking_number_changed_is_kept_beside_the_first_and_told_to_nobody() -> None:
     record = kept(handed_over())
     corrected = a_report(tracking_number="T2")
-    change = decide_reported_parcel(record, corrected, LATER)
+    change = parcel_reported(record, corrected, LATER)
     assert change is not None
     (parcel,) = change.parcels
     assert parcel.id == "oms-S1@T2"
     assert parcel.refused == "parcel oms-S1 was reported before with '9400100000000000000000'"
     assert (events_of(change), change.outbox) == ([Event.FAILED], ())
-    assert decide_reported_parcel(applied(record, change), corrected, LATER) is None
+    assert parcel_reported(applied(record, change), corrected, LATER) is None
 
 
 def on_hold() -> OrderRecord:
     return seen(some_facts("ON_HOLD"), at=NOON + minutes(1))
-
-
-def cancelled() -> OrderRecord:
-    return seen(some_facts("CANCELLED", seen_after=minutes(90)), handed_over())
 
 
 def watched() -> OrderRecord:
@@ -170,7 +169,6 @@ def shipped() -> OrderRecord:
         (handed_over(), {"units": ((SKU, 0),)}, "0 of 'TEE-BLU-M' is no number of units"),
         (handed_over(), {"units": ((SKU, 2), (SKU, -1))}, "-1 of 'TEE-BLU-M' is no number of units"),
         (on_hold(), {}, "the order is PENDING"),
-        (cancelled(), {}, "the order is CANCELED"),
         (watched(), {}, "the order is not ours to ship: placed before go-live"),
         (shipped(), {}, "no line of this order is open"),
         (shipped(), {"line_ids": (LINE_1,)}, f"lines {LINE_1} are not open lines of this order"),
@@ -180,7 +178,7 @@ def test_a_parcel_that_cannot_be_right_is_kept_once_with_the_reason(
     record: OrderRecord, changes: dict[str, Any], reason: str
 ) -> None:
     report = a_report(**changes)
-    change = decide_reported_parcel(record, report, LATER)
+    change = parcel_reported(record, report, LATER)
     assert change is not None
     (parcel,) = change.parcels
     assert (parcel.id, parcel.refused, parcel.line_ids) == ("oms-S1", reason, ())
@@ -188,7 +186,7 @@ def test_a_parcel_that_cannot_be_right_is_kept_once_with_the_reason(
     assert events_of(change) == [Event.FAILED]
     again = applied(record, change)
     for _ in range(2):
-        assert decide_reported_parcel(again, report, LATER) is None
+        assert parcel_reported(again, report, LATER) is None
 
 
 @pytest.mark.parametrize("wrong", [{"tracking_number": ""}, {"line_ids": (LineId("9"),)}])
@@ -247,15 +245,15 @@ def test_a_cancellation_that_came_while_the_parcel_was_told_stays() -> None:
 def test_who_reports_a_parcel_that_we_know_from_elsewhere_is_not_told_of_it() -> None:
     record = kept(handed_over())
     by_hand = a_report(id=ParcelId("channeladvisor-88"), source=Source.CHANNELADVISOR, units=((SKU, 2),))
-    change = decide_reported_parcel(record, by_hand, LATER)
+    change = parcel_reported(record, by_hand, LATER)
     assert change is not None
     assert events_of(change) == [Event.NOT_TOLD]
     told = applied(record, change)
     assert the_entry(told, Target.CHANNELADVISOR, Action.SHIP, "oms-S1").state is EntryState.DONE
     assert the_entry(told, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1").state is EntryState.WAITING
-    assert decide_reported_parcel(told, by_hand, LATER) is None
+    assert parcel_reported(told, by_hand, LATER) is None
 
 
 def test_who_knows_only_a_part_of_a_parcel_is_told_of_it() -> None:
     part = a_report(id=ParcelId("channeladvisor-88"), source=Source.CHANNELADVISOR, units=((SKU, 1),))
-    assert decide_reported_parcel(kept(handed_over()), part, LATER) is None
+    assert parcel_reported(kept(handed_over()), part, LATER) is None

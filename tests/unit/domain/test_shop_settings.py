@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from order_sync.domain.cancellations import SellerReason
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.shop import ShopSettings
 from order_sync.ledger.shops import read_settings
@@ -68,6 +69,19 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("shipping_mappings", [{"carrier": "x", "code": ""}], "shipping_mappings.0.code:"),
         ("shipping_mappings", [{"carrier": "x", "code": SECRET}], "shipping_mappings.0.code:"),
         ("shipping_mappings", [{"carrier": "x", "code": "EVRi"}], "shipping_mappings.0.code:"),
+        ("cancellations", SECRET, "cancellations:"),
+        ("cancellations.without_answer", SECRET, "cancellations.without_answer:"),
+        ("cancellations.without_answer", "", "cancellations.without_answer:"),
+        ("cancellations.margin_minutes", -1, "cancellations.margin_minutes:"),
+        # The shop's rule must have answered before TikTok Shop approves.
+        ("cancellations.margin_minutes", 0, "cancellations.margin_minutes:"),
+        ("cancellations.margin_minutes", 14, "cancellations.margin_minutes:"),
+        ("cancellations.margin_minutes", 12 * 60 + 1, "cancellations.margin_minutes:"),
+        ("cancellations.margin_minutes", 1.5, "cancellations.margin_minutes:"),
+        ("cancellations.restock", SECRET, "cancellations.restock:"),
+        ("cancellations.restock", True, "cancellations.restock:"),
+        ("cancellations.default_reason", SECRET, "cancellations.default_reason:"),
+        ("cancellations.misspelt", SECRET, "cancellations.misspelt:"),
         ("misspelt", SECRET, "misspelt:"),
     ],
 )
@@ -113,6 +127,32 @@ def test_good_settings_are_read_as_they_were_written() -> None:
     )
     assert read_settings(shop.shop, shop.model_dump_json()) == shop
     assert shop.extra_hold == timedelta(minutes=90)
+
+
+def test_a_shop_that_says_nothing_about_cancellations_gets_the_careful_choices() -> None:
+    settings = {name: value for name, value in GOOD.items() if name != "cancellations"}
+    chosen = ShopSettings.model_validate(settings).cancellations
+    assert (chosen.without_answer, chosen.margin, chosen.restock, chosen.default_reason) == (
+        "reject_if_packed",
+        timedelta(minutes=45),
+        "never",
+        SellerReason.OUT_OF_STOCK,
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "values"),
+    [
+        ("without_answer", ["reject_if_packed", "approve", "leave_to_tiktok"]),
+        ("restock", ["never", "always", "unless_out_of_stock"]),
+        ("margin_minutes", [15, 45, 12 * 60]),
+        ("default_reason", ["out_of_stock", "wrong_price", "address_not_deliverable", "buyer_requested"]),
+    ],
+)
+def test_every_choice_about_cancellations_is_read_as_it_was_written(setting: str, values: list[object]) -> None:
+    for value in values:
+        shop = read_settings("7", json.dumps(changed("cancellations", {setting: value})))
+        assert getattr(shop.cancellations, setting) == value
 
 
 @pytest.mark.parametrize("url", ["https://oms.example.com/api", "http://127.0.0.1:8080", "http://127.0.0.1"])

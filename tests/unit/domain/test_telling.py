@@ -8,7 +8,6 @@ from order_sync.domain.errors import RejectedError
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipments import decide_reported_parcel
 from order_sync.domain.telling import decide_failed, decide_not_told, decide_replay, decide_told
 from order_sync.domain.timeline import Event
 from tests.builders import (
@@ -19,6 +18,7 @@ from tests.builders import (
     created,
     events_of,
     handed_over,
+    parcel_reported,
     released,
     the_entry,
     with_entry,
@@ -70,7 +70,7 @@ def test_a_failed_entry_keeps_its_reason_and_waits_for_a_person() -> None:
 
 def test_what_waits_for_a_failed_entry_goes_on_waiting() -> None:
     record = claimed(released(), *CREATE)
-    record = applied(record, decide_reported_parcel(record, a_report(), LATER))
+    record = applied(record, parcel_reported(record, a_report(), LATER))
     record = failed(record, *CREATE)
     waiting = the_entry(record, Target.CHANNELADVISOR, Action.SHIP, "oms-S1")
     assert (waiting.state, waiting.due_at) == (EntryState.WAITING, None)
@@ -81,7 +81,7 @@ def test_what_waits_for_a_failed_entry_goes_on_waiting() -> None:
 
 def test_a_withdrawn_entry_takes_with_it_what_waits_for_it() -> None:
     record = claimed(released(), *CREATE)
-    record = applied(record, decide_reported_parcel(record, a_report(), LATER))
+    record = applied(record, parcel_reported(record, a_report(), LATER))
     change = decide_not_told(record, the_entry(record, *CREATE), LATER, reason="never created")
     assert change is not None
     withdrawn = {entry.name: entry.reason for entry in change.outbox if entry.state is EntryState.WITHDRAWN}

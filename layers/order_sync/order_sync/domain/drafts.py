@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from order_sync.domain.cancellations import Cancellation, SellerCancellation
 from order_sync.domain.orders import Order, Parcel, Source
 from order_sync.domain.outbox import EntryState, OutboxEntry
 from order_sync.domain.records import Change, OrderRecord
@@ -21,6 +22,8 @@ class Draft:
         self._timeline: list[TimelineEntry] = []
         self._outbox: dict[str, OutboxEntry] = {entry.name: entry for entry in record.outbox}
         self._parcels = {parcel.id: parcel for parcel in record.parcels}
+        self._cancellations = {known.id: known for known in record.cancellations}
+        self._seller_cancellations = {known.id: known for known in record.seller_cancellations}
 
     @property
     def outbox(self) -> tuple[OutboxEntry, ...]:
@@ -31,6 +34,27 @@ class Draft:
     def parcels(self) -> tuple[Parcel, ...]:
         """All parcels as they stand in this draft."""
         return tuple(self._parcels.values())
+
+    @property
+    def cancellations(self) -> tuple[Cancellation, ...]:
+        """TikTok's cancellations as they stand in this draft."""
+        return tuple(self._cancellations.values())
+
+    @property
+    def seller_cancellations(self) -> tuple[SellerCancellation, ...]:
+        """The seller's cancellations as they stand in this draft."""
+        return tuple(self._seller_cancellations.values())
+
+    @property
+    def record(self) -> OrderRecord:
+        """The order with all that belongs to it, as it stands in this draft."""
+        return OrderRecord(
+            order=self.order,
+            parcels=self.parcels,
+            outbox=self.outbox,
+            cancellations=self.cancellations,
+            seller_cancellations=self.seller_cancellations,
+        )
 
     def set(self, **changes: Any) -> None:
         """Change fields of the order."""
@@ -58,6 +82,14 @@ class Draft:
         """Add a parcel or change a known one."""
         self._parcels[parcel.id] = parcel
 
+    def keep_cancellation(self, cancellation: Cancellation) -> None:
+        """Add one of TikTok's cancellations or change a known one."""
+        self._cancellations[cancellation.id] = cancellation
+
+    def keep_seller_cancellation(self, cancellation: SellerCancellation) -> None:
+        """Add one of the seller's cancellations or change a known one."""
+        self._seller_cancellations[cancellation.id] = cancellation
+
     def queue(self, entry: OutboxEntry) -> None:
         """Queue an entry once: one of the same name is kept as it is."""
         self._outbox.setdefault(entry.name, entry)
@@ -65,13 +97,26 @@ class Draft:
     def finish(self, entry: OutboxEntry) -> None:
         """An entry is done; what waited only for it is due now."""
         self._end(entry, EntryState.DONE, "")
-        for waiting in self._waiting_for(entry):
+        self.free(entry.name)
+
+    def drop(self, entry: OutboxEntry, reason: str) -> None:
+        """An entry need not be told any more; what waited only for it goes on."""
+        self._end(entry, EntryState.WITHDRAWN, reason)
+        self.free(entry.name)
+
+    def free(self, name: str) -> None:
+        """What waited only for this goes on."""
+        for waiting in self._waiting_for(name):
             self._outbox[waiting.name] = replace(waiting, waits_for="", due_at=self.now)
+
+    def hold_back(self, entry: OutboxEntry, waits_for: str, *, until: datetime | None) -> None:
+        """An entry that no run has tried waits for another one; `until` limits the wait."""
+        self._outbox[entry.name] = replace(entry, waits_for=waits_for, due_at=until)
 
     def withdraw(self, entry: OutboxEntry, reason: str) -> None:
         """An entry will not be told any more, nor what waits for it."""
         self._end(entry, EntryState.WITHDRAWN, reason)
-        for waiting in self._waiting_for(entry):
+        for waiting in self._waiting_for(entry.name):
             self.withdraw(waiting, reason)
 
     def fail(self, entry: OutboxEntry, reason: str, *, in_doubt: bool = False) -> None:
@@ -95,19 +140,24 @@ class Draft:
             reason=reason,
         )
 
-    def _waiting_for(self, entry: OutboxEntry) -> list[OutboxEntry]:
+    def _waiting_for(self, name: str) -> list[OutboxEntry]:
         """What no run has tried yet: a wait with a limit may have ended, and then the attempt has its own fate."""
-        return [other for other in self._outbox.values() if other.waits_for == entry.name and other.is_untold]
+        return [other for other in self._outbox.values() if other.waits_for == name and other.is_untold]
 
     def change(self) -> Change | None:
         """The decision, or None when nothing changed."""
-        before_outbox = {entry.name: entry for entry in self._before.outbox}
-        before_parcels = {parcel.id: parcel for parcel in self._before.parcels}
+        before = self._before
         change = Change(
             order=self.order,
             timeline=tuple(self._timeline),
-            outbox=tuple(entry for name, entry in self._outbox.items() if before_outbox.get(name) != entry),
-            parcels=tuple(parcel for parcel in self._parcels.values() if before_parcels.get(parcel.id) != parcel),
+            outbox=_changed(before.outbox, self.outbox),
+            parcels=_changed(before.parcels, self.parcels),
+            cancellations=_changed(before.cancellations, self.cancellations),
+            seller_cancellations=_changed(before.seller_cancellations, self.seller_cancellations),
         )
-        unchanged = change == Change(order=self._before.order) and self._before.order.version > 0
+        unchanged = change == Change(order=before.order) and before.order.version > 0
         return None if unchanged else change
+
+
+def _changed[Value](before: tuple[Value, ...], after: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(value for value in after if value not in before)

@@ -1,10 +1,12 @@
 """The hand-over of a released order (G1, G3): each partner gets it once, then each learns of the other."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import LineId
-from order_sync.domain.orders import Handling, Source
+from order_sync.domain.orders import Handling, LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shop import ShopSettings
@@ -79,21 +81,6 @@ def tell_holders(draft: Draft, action: Action, target: Target, *, subject: str =
     )
 
 
-def tell_cancellation(draft: Draft) -> None:
-    """A cancelled order: what nobody was told yet is withdrawn, whoever has it is told."""
-    for entry in draft.outbox:
-        if entry.is_untold and entry.action is not Action.CANCEL_ORDER:
-            draft.withdraw(entry, "the order was cancelled")
-    tell_holders(draft, Action.CANCEL_ORDER, Target.CHANNELADVISOR)
-    tell_holders(draft, Action.CANCEL_ORDER, Target.OMS)
-
-
-def tell_canceled_line(draft: Draft, line: LineId) -> None:
-    """One unit was cancelled: whoever has the order must not ship it; who has not will be given it without."""
-    tell_holders(draft, Action.CANCEL_LINE, Target.CHANNELADVISOR, subject=line)
-    tell_holders(draft, Action.CANCEL_LINE, Target.OMS, subject=line)
-
-
 def tell_address(draft: Draft) -> None:
     """A new address: who has the order is told; who has not will read it when the order is given.
 
@@ -105,10 +92,21 @@ def tell_address(draft: Draft) -> None:
 
 
 def decide_created(
-    record: OrderRecord, entry: OutboxEntry, channeladvisor_id: str, *, adopted: bool, now: datetime
+    record: OrderRecord,
+    entry: OutboxEntry,
+    channeladvisor_id: str,
+    *,
+    adopted: bool,
+    units: Mapping[str, int] | None = None,
+    now: datetime,
 ) -> Change | None:
-    """ChannelAdvisor has the order, created by us or found there and adopted."""
+    """ChannelAdvisor has the order, created by us or found there and adopted.
+
+    `units` by SKU are what it holds there: a line that was cancelled before must not take another unit along.
+    """
     draft = Draft(record, now)
+    if units is not None:
+        _drop_lines_beyond(draft, units)
     draft.finish(entry)
     draft.set(channeladvisor_id=channeladvisor_id)
     event = Event.ADOPTED_IN_CHANNELADVISOR if adopted else Event.CREATED_IN_CHANNELADVISOR
@@ -119,9 +117,36 @@ def decide_created(
     return draft.change()
 
 
-def decide_taken(record: OrderRecord, entry: OutboxEntry, oms_number: str, now: datetime) -> Change | None:
-    """The OMS has the order under its own number."""
+def _drop_lines_beyond(draft: Draft, units: Mapping[str, int]) -> None:
+    """Of the cancelled lines that ChannelAdvisor waits to hear of, those that its order never held."""
+    skus = {line.id: line.sku for line in draft.order.lines}
+    left = Counter(units)
+    left.subtract(line.sku for line in draft.order.lines if line.state is not LineState.CANCELED)
+    for entry in untold_lines(draft, Target.CHANNELADVISOR):
+        sku = skus[LineId(entry.subject)]
+        left[sku] -= 1
+        if left[sku] < 0:
+            draft.drop(entry, "the order was created without it")
+
+
+def untold_lines(draft: Draft, target: Target) -> list[OutboxEntry]:
+    """Single cancelled lines that a partner surely has not heard of."""
+    return [e for e in draft.outbox if e.target is target and e.action is Action.CANCEL_LINE and e.is_untold]
+
+
+def decide_taken(
+    record: OrderRecord,
+    entry: OutboxEntry,
+    oms_number: str,
+    now: datetime,
+    *,
+    given: Collection[LineId] | None = None,
+) -> Change | None:
+    """The OMS has the order under its own number; `given` are the lines that it holds, where that is known."""
     draft = Draft(record, now)
+    for canceled in untold_lines(draft, Target.OMS):
+        if given is not None and canceled.subject not in given:
+            draft.drop(canceled, "the order was given without it")
     draft.finish(entry)
     acknowledge(draft, oms_number, Source.OMS)
     return draft.change()

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
+from order_sync.domain.cancel_lines import cancel_lines
 from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import LineFacts, OrderFacts
-from order_sync.domain.hand_over import creation, is_handed_over, tell_canceled_line, withdraw_hand_over
+from order_sync.domain.hand_over import creation, is_handed_over, withdraw_hand_over
 from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Handling, LineState, Parcel, Source, lines_in_state, state_from_lines
 from order_sync.domain.outbox import UNCLAIMED, Action, OutboxEntry, Target
@@ -39,16 +40,11 @@ def see_lines(draft: Draft, facts: OrderFacts) -> None:
 
 
 def _see_canceled_lines(draft: Draft, facts: OrderFacts) -> None:
-    already = {line.id for line in draft.order.lines if line.state is LineState.CANCELED}
-    fresh = [line.id for line in facts.lines if line.canceled and line.id not in already]
-    if not fresh:
-        return
-    draft.set(lines=lines_in_state(draft.order.lines, fresh, LineState.CANCELED))
+    canceled = [line.id for line in facts.lines if line.canceled]
     if facts.status is TikTokStatus.CANCELLED:
-        return
-    draft.note(Event.LINES_CANCELED, Source.TIKTOK_SHOP, lines=" ".join(fresh))
-    for line in fresh:
-        tell_canceled_line(draft, line)
+        draft.set(lines=lines_in_state(draft.order.lines, canceled, LineState.CANCELED))
+    else:
+        cancel_lines(draft, canceled)
 
 
 def _packages(lines: list[LineFacts]) -> list[list[LineFacts]]:
@@ -81,7 +77,7 @@ def _wanted_lines(draft: Draft, parcel: Parcel) -> set[LineId]:
 
 
 def _lines_in_parcels(draft: Draft) -> set[LineId]:
-    return {line for parcel in draft.parcels for line in parcel.line_ids}
+    return {line for parcel in draft.parcels if not parcel.refused for line in parcel.line_ids}
 
 
 def _finish_shipping(draft: Draft, parcel: Parcel) -> None:
@@ -117,6 +113,7 @@ def _keep_parcel_shipped_by_hand(draft: Draft, lines: list[LineFacts], facts: Or
         shipped_at=facts.updated_at,
         line_ids=tuple(line.id for line in lines),
         package_id=first.package_id,
+        at_tiktok_since=facts.updated_at,
     )
     in_no_other_parcel = _lines_in_parcels(draft).isdisjoint(parcel.line_ids)
     keep_new_parcel(draft, parcel)

@@ -110,6 +110,8 @@ class Parcel:
     line_ids: tuple[LineId, ...]
     package_id: str = ""
     """TikTok's id of the package, once TikTok has it."""
+    at_tiktok_since: datetime | None = None
+    """When TikTok was seen to have it."""
     warning: str = ""
     """TikTok took the tracking but doubts it."""
     refused: str = ""

@@ -16,6 +16,8 @@ class Target(StrEnum):
     TIKTOK_SHOP = "TIKTOK_SHOP"
     CHANNELADVISOR = "CHANNELADVISOR"
     OMS = "OMS"
+    OPERATOR = "OPERATOR"
+    """The people who watch over the shop."""
 
     @property
     def as_source(self) -> Source:
@@ -24,17 +26,25 @@ class Target(StrEnum):
 
 
 class Action(StrEnum):
-    """What is told, in the order in which one run tells it: parcels first, references and notes last."""
+    """What is told, in the order in which one run tells it: answers and parcels first, references and notes last."""
 
+    APPROVE_CANCEL_REQUEST = "APPROVE_CANCEL_REQUEST"
+    REJECT_CANCEL_REQUEST = "REJECT_CANCEL_REQUEST"
     SHIP = "SHIP"
+    CANCEL_AS_SELLER = "CANCEL_AS_SELLER"
     CANCEL_ORDER = "CANCEL_ORDER"
     CANCEL_LINE = "CANCEL_LINE"
+    RECOVER_PARCELS = "RECOVER_PARCELS"
+    SETTLE_CANCEL_REQUEST = "SETTLE_CANCEL_REQUEST"
+    SETTLE_SELLER_CANCELLATION = "SETTLE_SELLER_CANCELLATION"
     CREATE_ORDER = "CREATE_ORDER"
+    NOTE_CANCEL_REQUEST = "NOTE_CANCEL_REQUEST"
     UPDATE_ADDRESS = "UPDATE_ADDRESS"
     NOTE_PARCEL = "NOTE_PARCEL"
     SET_CHANNELADVISOR_NUMBER = "SET_CHANNELADVISOR_NUMBER"
     MARK_EXPORTED = "MARK_EXPORTED"
     SET_REFERENCE = "SET_REFERENCE"
+    NOTIFY = "NOTIFY"
 
 
 class EntryState(StrEnum):
@@ -72,7 +82,7 @@ class OutboxEntry:
     in_doubt: bool = False
     """An attempt before this one may have taken effect, and nobody has looked yet."""
     waits_for: str = ""
-    """The name of the entry that must be done first; with a `due_at` the wait has that limit."""
+    """What must be over first, an entry or a cancel request by its name; with a `due_at` the wait has that limit."""
     reason: str = ""
     """Why the last attempt did not succeed."""
     version: int = 0

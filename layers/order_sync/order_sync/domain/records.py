@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from order_sync.domain.ids import ParcelId
+from order_sync.domain.cancellations import Cancellation, SellerCancellation
+from order_sync.domain.ids import CancelId, ParcelId
 from order_sync.domain.orders import Order, Parcel
 from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.timeline import TimelineEntry
@@ -10,11 +11,13 @@ from order_sync.domain.timeline import TimelineEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
-    """One order with its parcels and its outbox, as they were read together."""
+    """One order with all that belongs to it but its timeline, as it was read together."""
 
     order: Order
     parcels: tuple[Parcel, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
+    cancellations: tuple[Cancellation, ...] = ()
+    seller_cancellations: tuple[SellerCancellation, ...] = ()
 
     def entry(self, name: str) -> OutboxEntry | None:
         """The outbox entry of that name."""
@@ -23,6 +26,19 @@ class OrderRecord:
     def parcel(self, parcel: ParcelId) -> Parcel | None:
         """The parcel of that id."""
         return next((known for known in self.parcels if known.id == parcel), None)
+
+    def cancellation(self, cancellation: CancelId) -> Cancellation | None:
+        """TikTok's cancellation of that id."""
+        return next((known for known in self.cancellations if known.id == cancellation), None)
+
+    def seller_cancellation(self, cancellation: str) -> SellerCancellation | None:
+        """The seller's cancellation of that id."""
+        return next((known for known in self.seller_cancellations if known.id == cancellation), None)
+
+    @property
+    def open_request(self) -> Cancellation | None:
+        """The buyer's request that waits for an answer or for its confirmation; TikTok has one at a time."""
+        return next((known for known in self.cancellations if known.is_request and known.is_open), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +53,5 @@ class Change:
     timeline: tuple[TimelineEntry, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
     parcels: tuple[Parcel, ...] = ()
+    cancellations: tuple[Cancellation, ...] = ()
+    seller_cancellations: tuple[SellerCancellation, ...] = ()

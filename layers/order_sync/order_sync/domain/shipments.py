@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from order_sync.domain.answers import answer_by_parcel
+from order_sync.domain.cancel_news import CANCELED_FIRST, forgive_failed, recover_parcels
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.hand_over import creation
@@ -19,8 +21,11 @@ from order_sync.domain.orders import (
 )
 from order_sync.domain.outbox import UNCLAIMED, Action, EntryState, OutboxEntry, Target, parcel_of, tell
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.seller_cancellations import yield_to_parcel
+from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event
+from order_sync.domain.timing import Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +42,30 @@ class ReportedParcel:
     units: tuple[tuple[str, int], ...] = ()
 
 
-def decide_reported_parcel(record: OrderRecord, report: ReportedParcel, now: datetime) -> Change | None:
+class _CanceledFirstError(RejectedError):
+    """All lines of a parcel were cancelled before it was reported."""
+
+    def __init__(self, line_ids: tuple[LineId, ...]) -> None:
+        super().__init__(CANCELED_FIRST)
+        self.line_ids = line_ids
+
+
+def decide_reported_parcel(
+    record: OrderRecord, report: ReportedParcel, shop: ShopSettings, timing: Timing, now: datetime
+) -> Change | None:
     """A parcel was reported: kept once, and told to everyone who does not know it.
 
     A parcel that cannot be right (its lines, its tracking number, the order's state) is kept with the
     reason and told to nobody, until it is reported again and is right by then. A known tracking number
     is an echo, and its reporter is told nothing; a known id with another tracking number cannot be right.
+    What has left although it was cancelled must come back.
     """
     draft = Draft(record, now)
-    report_parcel(draft, report)
+    report_parcel(draft, report, shop, timing)
     return draft.change()
 
 
-def report_parcel(draft: Draft, report: ReportedParcel) -> None:
+def report_parcel(draft: Draft, report: ReportedParcel, shop: ShopSettings, timing: Timing) -> None:
     """The same, inside a larger decision."""
     echo_of = next((k for k in draft.parcels if k.tracking_number == report.tracking_number and not k.refused), None)
     if echo_of is not None:
@@ -70,7 +86,9 @@ def report_parcel(draft: Draft, report: ReportedParcel) -> None:
     except RejectedError as error:
         if any((known.id, known.tracking_number) == (parcel.id, parcel.tracking_number) for known in draft.parcels):
             return
-        draft.keep_parcel(replace(parcel, refused=str(error)))
+        left = error.line_ids if isinstance(error, _CanceledFirstError) else ()
+        refused = replace(parcel, refused=str(error), line_ids=left)
+        draft.keep_parcel(refused)
         draft.note(
             Event.FAILED,
             report.source,
@@ -79,11 +97,17 @@ def report_parcel(draft: Draft, report: ReportedParcel) -> None:
             tracking_number=parcel.tracking_number,
             reason=str(error),
         )
+        forgive_failed(draft, refused)
+        recover_parcels(draft)
         return
     parcel = replace(parcel, line_ids=line_ids)
     keep_new_parcel(draft, parcel)
     draft.set(lines=lines_in_state(draft.order.lines, line_ids, LineState.IN_PARCEL))
     tell_parcel(draft, parcel)
+    answer_by_parcel(draft, parcel, shop, timing)
+    yield_to_parcel(draft, parcel, timing)
+    forgive_failed(draft, parcel)
+    recover_parcels(draft)
 
 
 def keep_new_parcel(draft: Draft, parcel: Parcel) -> None:
@@ -104,7 +128,8 @@ def _spare_reporter(draft: Draft, parcel: Parcel, report: ReportedParcel) -> Non
     if not _is_all_of(draft.order, parcel, report):
         return
     for entry in draft.outbox:
-        if entry.subject == parcel.id and entry.target.as_source is report.source and entry.state in UNCLAIMED:
+        is_about_it = entry.subject == parcel.id and entry.action in (Action.SHIP, Action.NOTE_PARCEL)
+        if is_about_it and entry.target.as_source is report.source and entry.state in UNCLAIMED:
             draft.finish(entry)
             draft.note(
                 Event.NOT_TOLD,
@@ -129,19 +154,23 @@ def _lines_of(order: Order, report: ReportedParcel, earlier: Parcel | None) -> t
         raise RejectedError("the parcel has no tracking number")
     if order.handling is not Handling.OURS:
         raise RejectedError(f"the order is not ours to ship: {order.handling_reason}")
-    if order.state in (OrderState.PENDING, OrderState.CANCELED):
+    if order.state is OrderState.PENDING:
         raise RejectedError(f"the order is {order.state}")
-    open_ids = [line.id for line in order.open_lines]
+    open_ids = {line.id for line in order.open_lines}
+    canceled = {line.id for line in order.lines if line.state is LineState.CANCELED}
     if report.line_ids:
-        wrong = [line for line in report.line_ids if line not in open_ids]
-        if wrong:
+        chosen = tuple(dict.fromkeys(report.line_ids))
+        if wrong := [line for line in chosen if line not in open_ids | canceled]:
             raise RejectedError(f"lines {', '.join(wrong)} are not open lines of this order")
-        return tuple(dict.fromkeys(report.line_ids))
-    if report.units:
-        return _lines_by_units(order, report.units)
-    if not open_ids:
+    elif report.units:
+        chosen = _lines_by_units(order, report.units)
+    else:
+        chosen = tuple(line.id for line in order.lines if line.id in (open_ids or canceled))
+    if not chosen:
         raise RejectedError("no line of this order is open")
-    return tuple(open_ids)
+    if open_ids.isdisjoint(chosen):
+        raise _CanceledFirstError(chosen)
+    return chosen
 
 
 def _lines_by_units(order: Order, units: tuple[tuple[str, int], ...]) -> tuple[LineId, ...]:
@@ -151,7 +180,9 @@ def _lines_by_units(order: Order, units: tuple[tuple[str, int], ...]) -> tuple[L
             raise RejectedError(f"{quantity} of {sku!r} is no number of units")
         wanted[sku] += quantity
     chosen = []
-    for line in order.open_lines:
+    # Of the units of one SKU those that are still wanted have left; more than those were cancelled too late.
+    canceled = [line for line in order.lines if line.state is LineState.CANCELED]
+    for line in (*order.open_lines, *canceled):
         if wanted[line.sku] > 0:
             wanted[line.sku] -= 1
             chosen.append(line.id)
@@ -187,7 +218,8 @@ def decide_shipped_at_tiktok(
     draft = Draft(record, now)
     parcel = parcel_of(entry, draft.parcels)
     draft.finish(entry)
-    draft.keep_parcel(replace(parcel, package_id=package_id or parcel.package_id, warning=warning))
+    known = package_id or parcel.package_id
+    draft.keep_parcel(replace(parcel, package_id=known, at_tiktok_since=now, warning=warning))
     draft.set(lines=lines_in_state(draft.order.lines, parcel.line_ids, LineState.SHIPPED))
     draft.note(
         Event.PARCEL_AT_TIKTOK,

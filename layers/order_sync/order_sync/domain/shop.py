@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from order_sync.domain.cancellations import SellerReason
 from order_sync.domain.carriers import ACCEPTED_CARRIERS, nearest_code
 from order_sync.domain.ids import ShopId
 from order_sync.domain.regions import Region
@@ -51,6 +52,10 @@ class ChannelAdvisorSettings(_Settings):
     """The field that carries TikTok's order id on orders that we create (CA 9.13)."""
     paid_on_create: bool = False
     """Whether the account honours PaymentStatus on creation; if not, a second call sets it (CA 4.8)."""
+    adjusts_unshipped_first: bool = True
+    """Whether adjusting an item that is shipped in part takes its unshipped units. `RefundOnly` exists for the other
+    case (CA 4.5), but nothing says so in words: if your account does otherwise, say false, and a person cancels such
+    units there. Else a cancellation would become a refund."""
 
 
 class OmsSettings(_Settings):
@@ -69,6 +74,26 @@ class OmsSettings(_Settings):
         return self
 
 
+class CancellationSettings(_Settings):
+    """What the seller decided about cancellations beforehand."""
+
+    without_answer: Literal["reject_if_packed", "approve", "leave_to_tiktok"] = "reject_if_packed"
+    """What holds for a buyer's request that nobody answered in time."""
+    margin_minutes: int = Field(default=45, ge=15, le=12 * 60)
+    """The wait for an answer ends that long before TikTok's deadline, but at most a tenth of the time before it.
+    Never less than a quarter of an hour, so that an answer which does not arrive at once can still be told."""
+    restock: Literal["never", "always", "unless_out_of_stock"] = "never"
+    """Whether ChannelAdvisor puts cancelled units back into its stock."""
+    default_reason: SellerReason = SellerReason.OUT_OF_STOCK
+    """For what is cancelled in ChannelAdvisor by hand without a telling reason. "Out of stock" is the only one that
+    TikTok takes for a part of an order; it sets the product's stock at TikTok to 0 (TT 4.1)."""
+
+    @property
+    def margin(self) -> timedelta:
+        """How long before TikTok's deadline the wait for an answer ends."""
+        return timedelta(minutes=self.margin_minutes)
+
+
 class ShopSettings(_Settings):
     """One TikTok Shop of one region and where its orders go."""
 
@@ -85,6 +110,7 @@ class ShopSettings(_Settings):
     extra_hold_minutes: int = Field(default=0, ge=0, le=24 * 60)
     """More hold than TikTok's, for a warehouse that cannot stop a parcel."""
     shipping_mappings: tuple[ShippingMapping, ...] = ()
+    cancellations: CancellationSettings = CancellationSettings()
 
     @field_validator("time_zone")
     @classmethod

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from order_sync.domain.cancel_lines import cancel_order
 from order_sync.domain.cool_down import hold_ends_at, release_slot
 from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import OrderFacts
@@ -10,12 +11,12 @@ from order_sync.domain.hand_over import (
     hand_over,
     is_handed_over,
     tell_address,
-    tell_cancellation,
     withdraw_hand_over,
 )
 from order_sync.domain.line_sightings import see_lines
-from order_sync.domain.orders import Handling, Line, LineState, Order, Source, lines_in_state, state_from_lines
+from order_sync.domain.orders import Handling, Line, Order, Source, state_from_lines
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.seller_cancellations import see_seller_cancellations
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus, known_tiktok_status
 from order_sync.domain.timeline import Event
@@ -48,15 +49,15 @@ def decide_sighting(
             return None
         draft = Draft(record, now)
         _note_progress(draft, facts)
-    _note_cancel_request(draft, facts)
     _take_over(draft, facts)
     _see_third_party(draft, facts)
     see_lines(draft, facts)
     _see_recipient(draft, facts)
     if facts.status is TikTokStatus.CANCELLED or state_from_lines(draft.order.lines) is OrderState.CANCELED:
-        _see_cancellation(draft, facts)
+        cancel_order(draft, canceled_by=facts.canceled_by, happened_at=facts.updated_at)
     elif draft.order.state is OrderState.PENDING:
         _see_hold(draft, facts, shop, timing)
+    see_seller_cancellations(draft)
     if record is not None:
         _note_status(draft, record.order, facts)
     return draft.change()
@@ -150,13 +151,6 @@ def _note_status(draft: Draft, before: Order, facts: OrderFacts) -> None:
     )
 
 
-def _note_cancel_request(draft: Draft, facts: OrderFacts) -> None:
-    if facts.cancel_requested and not draft.order.cancel_requested:
-        draft.note(Event.CANCEL_REQUESTED, Source.TIKTOK_SHOP)
-    elif draft.order.cancel_requested and not facts.cancel_requested:
-        draft.note(Event.CANCEL_REQUEST_CLOSED, Source.TIKTOK_SHOP)
-
-
 def _see_third_party(draft: Draft, facts: OrderFacts) -> None:
     """TikTok may say only later that it ships an order itself."""
     if facts.third_party_reason and draft.order.handling is Handling.OURS and not is_handed_over(draft):
@@ -175,25 +169,6 @@ def _see_recipient(draft: Draft, facts: OrderFacts) -> None:
     draft.note(event, Source.TIKTOK_SHOP, happened_at=facts.updated_at)
     if not too_late:
         tell_address(draft)
-
-
-def _see_cancellation(draft: Draft, facts: OrderFacts) -> None:
-    if draft.order.state is OrderState.CANCELED:
-        return
-    if draft.move_to(OrderState.CANCELED):
-        draft.set(
-            lines=lines_in_state(draft.order.lines, [line.id for line in draft.order.lines], LineState.CANCELED),
-            release_due=None,
-            canceled_by=facts.canceled_by,
-        )
-        draft.note(
-            Event.CANCELED,
-            Source.TIKTOK_SHOP,
-            happened_at=facts.updated_at,
-            initiator=facts.canceled_by,
-            buyer_notice='"order cancelled" e-mail',
-        )
-        tell_cancellation(draft)
 
 
 def _see_hold(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing) -> None:

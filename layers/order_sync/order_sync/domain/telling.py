@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from order_sync.domain.answers import give_up_parcel, notify
+from order_sync.domain.cancel_news import tell_lines_of_parcel
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.orders import Source
-from order_sync.domain.outbox import EntryState, OutboxEntry
+from order_sync.domain.outbox import Action, EntryState, OutboxEntry
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import Event
 
@@ -35,6 +37,12 @@ def decide_failed(
         subject=entry.subject,
         reason=reason,
     )
+    if not in_doubt and not entry.was_interrupted:
+        tell_lines_of_parcel(draft, entry)
+    if entry.action is Action.SHIP:
+        give_up_parcel(draft, entry)
+    elif entry.action in (Action.APPROVE_CANCEL_REQUEST, Action.REJECT_CANCEL_REQUEST):
+        notify(draft, entry.subject, "failed")
     return draft.change()
 
 
@@ -42,6 +50,15 @@ def decide_not_told(record: OrderRecord, entry: OutboxEntry, now: datetime, *, r
     """There is no need to tell this any more, or it is too late to."""
     draft = Draft(record, now)
     draft.withdraw(entry, reason)
+    draft.note(Event.NOT_TOLD, entry.target.as_source, told=entry.action, subject=entry.subject, reason=reason)
+    tell_lines_of_parcel(draft, entry)
+    return draft.change()
+
+
+def decide_dropped(record: OrderRecord, entry: OutboxEntry, now: datetime, *, reason: str) -> Change | None:
+    """There is no need to tell this any more; what waited for it goes on."""
+    draft = Draft(record, now)
+    draft.drop(entry, reason)
     draft.note(Event.NOT_TOLD, entry.target.as_source, told=entry.action, subject=entry.subject, reason=reason)
     return draft.change()
 

@@ -15,5 +15,9 @@ class Timing:
     claim: timedelta = timedelta(minutes=10)
     """How long a claimed outbox entry belongs to one run; longer than any function may live."""
     retry_base: timedelta = timedelta(minutes=1)
+    cycle: timedelta = timedelta(minutes=15)
+    """From one run of a job to the next."""
+    confirmation: timedelta = timedelta(minutes=30)
+    """How long TikTok Shop may take to show what it was told about a cancellation: two cycles."""
     poll_overlap: timedelta = timedelta(minutes=10)
     """How much of a feed is read again: longer than any index lags. No parameter: less would lose orders."""
