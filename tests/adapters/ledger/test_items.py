@@ -53,6 +53,7 @@ ORDER = st.builds(
     collected_at=PERHAPS,
     delivered_at=PERHAPS,
     cancel_requested=st.booleans(),
+    canceled_by=TEXTS,
     channeladvisor_id=TEXTS,
     channeladvisor_status=TEXTS,
     oms_number=TEXTS,

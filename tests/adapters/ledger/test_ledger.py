@@ -11,7 +11,6 @@ from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import LineId, OrderId
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipments import decide_reported_parcel
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.telling import decide_told
 from order_sync.domain.timeline import Event
@@ -27,6 +26,7 @@ from tests.builders import (
     a_shop,
     applied,
     minutes,
+    parcel_reported,
     released,
     seen,
     some_facts,
@@ -87,7 +87,7 @@ def test_an_order_is_read_as_it_was_decided(ledger: Ledger) -> None:
     for decide in (sighting("ON_HOLD"), sighting(after=90)):
         change = ledger.change(SHOP_ID, ORDER_ID, decide)
         record = applied(record, change)
-    parcel = decide_reported_parcel(record or released(), a_report(), NOON + timedelta(hours=3))
+    parcel = parcel_reported(record or released(), a_report(), NOON + timedelta(hours=3))
     assert parcel is not None
     ledger.commit(parcel)
     expected = applied(record, parcel)
@@ -112,7 +112,7 @@ def test_the_timeline_is_read_oldest_first(ledger: Ledger) -> None:
 
 def test_a_commit_that_comes_too_late_writes_nothing_at_all(ledger: Ledger) -> None:
     ledger.change(SHOP_ID, ORDER_ID, sighting())
-    stale = decide_reported_parcel(loaded(ledger), a_report(), NOON)
+    stale = parcel_reported(loaded(ledger), a_report(), NOON)
     assert stale is not None
     ledger.change(SHOP_ID, ORDER_ID, sighting("CANCELLED", after=90))
     before = partition(ledger)

@@ -2,9 +2,20 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Final, cast
 
-from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
+from order_sync.domain.cancellations import (
+    Answer,
+    Cancellation,
+    Decider,
+    Initiator,
+    Outcome,
+    SellerCancellation,
+    SellerCancelState,
+    SellerReason,
+)
+from order_sync.domain.ids import CancelId, LineId, OrderId, ParcelId, ShopId
 from order_sync.domain.orders import Handling, Line, LineState, Order, Parcel, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.statuses import OrderState
@@ -129,6 +140,7 @@ def parcel_item(order: Order, parcel: Parcel) -> Item:
             "shipped_at": parcel.shipped_at,
             "line_ids": " ".join(parcel.line_ids),
             "package_id": parcel.package_id,
+            "at_tiktok_since": parcel.at_tiktok_since,
             "warning": parcel.warning,
             "refused": parcel.refused,
         }
@@ -146,8 +158,109 @@ def read_parcel(item: Item) -> Parcel:
         shipped_at=_sure(item["shipped_at"]),
         line_ids=tuple(LineId(line) for line in _text(item, "line_ids").split()),
         package_id=_text(item, "package_id"),
+        at_tiktok_since=moment(item.get("at_tiktok_since")),
         warning=_text(item, "warning"),
         refused=_text(item, "refused"),
+    )
+
+
+def cancellation_item(order: Order, cancellation: Cancellation) -> Item:
+    """A cancellation at TikTok Shop; in the due index while something about it is to come."""
+    return _sparse(
+        {
+            "pk": keys.order_partition(order.shop, order.id),
+            "sk": f"{keys.CANCELLATION}{cancellation.id}",
+            "due_list": keys.cancellation_list(order.shop) if cancellation.next_due else "",
+            "due_at": cancellation.next_due,
+            "initiator": cancellation.initiator,
+            "is_request": cancellation.is_request,
+            "cancel_reason": cancellation.reason,
+            "line_ids": " ".join(cancellation.line_ids),
+            "requested_at": cancellation.requested_at,
+            "updated_at": cancellation.updated_at,
+            "respond_by": cancellation.respond_by,
+            "answer_until": cancellation.answer_until,
+            "reminders": cancellation.reminders or None,
+            "answer": cancellation.answer,
+            "answered_by": cancellation.answered_by,
+            "answered_at": cancellation.answered_at,
+            "answer_reason": cancellation.answer_reason,
+            "rejected_by_shipping": cancellation.rejected_by_shipping,
+            "left_to_tiktok": cancellation.left_to_tiktok,
+            "confirm_by": cancellation.confirm_by,
+            "unconfirmed": cancellation.unconfirmed,
+            "outcome": cancellation.outcome,
+            "decided_by": cancellation.decided_by,
+            "closed_at": cancellation.closed_at,
+        }
+    )
+
+
+def read_cancellation(item: Item) -> Cancellation:
+    """The way back."""
+    return Cancellation(
+        id=CancelId(str(item["sk"]).removeprefix(keys.CANCELLATION)),
+        initiator=Initiator(_text(item, "initiator")),
+        is_request=bool(item.get("is_request")),
+        reason=_text(item, "cancel_reason"),
+        line_ids=tuple(LineId(line) for line in _text(item, "line_ids").split()),
+        requested_at=_sure(item["requested_at"]),
+        updated_at=_sure(item["updated_at"]),
+        respond_by=moment(item.get("respond_by")),
+        answer_until=moment(item.get("answer_until")),
+        next_due=moment(item.get("due_at")),
+        reminders=int(item.get("reminders", 0)),
+        answer=_one_of(Answer, item, "answer"),
+        answered_by=_one_of(Decider, item, "answered_by"),
+        answered_at=moment(item.get("answered_at")),
+        answer_reason=_text(item, "answer_reason"),
+        rejected_by_shipping=bool(item.get("rejected_by_shipping")),
+        left_to_tiktok=bool(item.get("left_to_tiktok")),
+        confirm_by=moment(item.get("confirm_by")),
+        unconfirmed=bool(item.get("unconfirmed")),
+        outcome=_one_of(Outcome, item, "outcome"),
+        decided_by=_one_of(Decider, item, "decided_by"),
+        closed_at=moment(item.get("closed_at")),
+    )
+
+
+def request_item(order: Order, cancel_request: CancelId) -> Item:
+    """Where a buyer's cancel request is found by its id alone."""
+    key = keys.request_key(order.shop, cancel_request)
+    return {"pk": key.pk, "sk": key.sk, "order": order.id}
+
+
+def seller_cancellation_item(order: Order, cancellation: SellerCancellation) -> Item:
+    """A seller's cancellation; in the due index until TikTok Shop confirms it."""
+    return _sparse(
+        {
+            "pk": keys.order_partition(order.shop, order.id),
+            "sk": f"{keys.SELLER_CANCELLATION}{cancellation.id}",
+            "due_list": keys.cancellation_list(order.shop) if cancellation.confirm_by else "",
+            "due_at": cancellation.confirm_by,
+            "source": cancellation.source,
+            "cancel_reason": cancellation.reason,
+            "requested_at": cancellation.requested_at,
+            "line_ids": " ".join(cancellation.line_ids),
+            "state": cancellation.state,
+            "detail": cancellation.detail,
+            "unconfirmed": cancellation.unconfirmed,
+        }
+    )
+
+
+def read_seller_cancellation(item: Item) -> SellerCancellation:
+    """The way back."""
+    return SellerCancellation(
+        id=str(item["sk"]).removeprefix(keys.SELLER_CANCELLATION),
+        source=Source(_text(item, "source")),
+        reason=SellerReason(_text(item, "cancel_reason")),
+        requested_at=_sure(item["requested_at"]),
+        line_ids=tuple(LineId(line) for line in _text(item, "line_ids").split()),
+        state=SellerCancelState(_text(item, "state")),
+        detail=_text(item, "detail"),
+        confirm_by=moment(item.get("due_at")),
+        unconfirmed=bool(item.get("unconfirmed")),
     )
 
 
@@ -222,3 +335,7 @@ def read_timeline_entry(item: Item) -> TimelineEntry:
 
 def _text(item: Item, name: str) -> str:
     return str(item.get(name, ""))
+
+
+def _one_of[Kind: StrEnum](kind: type[Kind], item: Item, name: str) -> Kind | None:
+    return kind(_text(item, name)) if name in item else None

@@ -6,7 +6,7 @@ An order's own items sort before its timeline, so that one query reads the order
 from typing import Final
 from zlib import crc32
 
-from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.outbox import Action, Target
 from order_sync.ledger.table import Key
 
@@ -16,6 +16,8 @@ HOLD_SHARDS: Final = 4
 ORDER: Final = "ORDER"
 OUTBOX: Final = "OUTBOX#"
 PARCEL: Final = "PARCEL#"
+CANCELLATION: Final = "CANCEL#"
+SELLER_CANCELLATION: Final = "SELLER_CANCEL#"
 TIMELINE: Final = "TIMELINE#"
 NOTICE: Final = "NOTICE#"
 AFTER_NOTICES: Final = "NOTICE$"
@@ -71,6 +73,21 @@ def unread_key(shop: ShopId, order: OrderId) -> Key:
 def settings_key(shop: ShopId) -> Key:
     """A shop's settings; all shops share a partition, so that one query lists them."""
     return Key(SHOPS, shop)
+
+
+def cancellation_key(shop: ShopId, order: OrderId, cancellation: CancelId) -> Key:
+    """A cancellation of an order at TikTok Shop."""
+    return Key(order_partition(shop, order), f"{CANCELLATION}{cancellation}")
+
+
+def request_key(shop: ShopId, cancel_request: CancelId) -> Key:
+    """Which order a cancel request is about: its sender names only the request."""
+    return Key(f"REQUEST#{shop}#{cancel_request}", ORDER)
+
+
+def cancellation_list(shop: ShopId) -> str:
+    """The due list of a shop's cancellations, TikTok's and the seller's."""
+    return f"CANCEL#{shop}"
 
 
 def hold_lists(shop: ShopId) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from order_sync.domain.cancellations import Cancellation
 from order_sync.domain.errors import RejectedError, RetriableError
-from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.orders import Order
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
@@ -15,6 +16,7 @@ from order_sync.domain.timeline import TimelineEntry
 from order_sync.ledger import items, keys
 from order_sync.ledger.table import Item, Put, Table, VersionConflictError
 
+MOST_PUTS: Final = 100
 _LOST_RACES_ALLOWED: Final = 8
 
 
@@ -51,10 +53,10 @@ class Ledger:
         return heads
 
     def load(self, shop: ShopId, order: OrderId) -> OrderRecord | None:
-        """One order with its parcels and its outbox; None when it is not known. Raises DamagedItemError."""
+        """One order with all but its timeline; None when it is not known. Raises DamagedItemError."""
         found = self.table.query(keys.order_partition(shop, order), before=keys.TIMELINE)
         head: Order | None = None
-        parcels, outbox = [], []
+        parcels, outbox, cancellations, seller_cancellations = [], [], [], []
         for item in found:
             sort_key = str(item["sk"])
             if sort_key == keys.ORDER:
@@ -63,22 +65,59 @@ class Ledger:
                 parcels.append(_read(items.read_parcel, item))
             elif sort_key.startswith(keys.OUTBOX):
                 outbox.append(_read(items.read_entry, item))
+            elif sort_key.startswith(keys.CANCELLATION):
+                cancellations.append(_read(items.read_cancellation, item))
+            elif sort_key.startswith(keys.SELLER_CANCELLATION):
+                seller_cancellations.append(_read(items.read_seller_cancellation, item))
         if head is None:
             return None
-        return OrderRecord(order=head, parcels=tuple(parcels), outbox=tuple(outbox))
+        return OrderRecord(
+            order=head,
+            parcels=tuple(parcels),
+            outbox=tuple(outbox),
+            cancellations=tuple(cancellations),
+            seller_cancellations=tuple(seller_cancellations),
+        )
+
+    def cancellations(self, shop: ShopId, wanted: Iterable[tuple[OrderId, CancelId]]) -> dict[CancelId, Cancellation]:
+        """Those of the cancellations that are known; a damaged one is left out, as in `heads`."""
+        found = self.table.get_many(keys.cancellation_key(shop, order, cancel) for order, cancel in wanted)
+        known = {}
+        for item in found:
+            with suppress(DamagedItemError):
+                cancellation = _read(items.read_cancellation, item)
+                known[cancellation.id] = cancellation
+        return known
 
     def timeline(self, shop: ShopId, order: OrderId) -> list[TimelineEntry]:
         """An order's history, oldest first."""
         found = self.table.query(keys.order_partition(shop, order), since=keys.TIMELINE)
         return [items.read_timeline_entry(item) for item in found]
 
-    def commit(self, change: Change) -> None:
-        """Write a decision, all of it or nothing. Raises VersionConflictError when its reading is out of date."""
+    def commit(self, change: Change, before: OrderRecord | None = None) -> None:
+        """Write a decision, all of it or nothing. Raises VersionConflictError when its reading is out of date.
+
+        `before` is what it was decided on; a cancel request that was not there can be found by its id alone later.
+        """
         order = change.order
         puts = [Put(item=items.order_item(order), expects=order.version)]
         puts += [Put(item=items.entry_item(e, self._now()), expects=e.version) for e in change.outbox]
         puts += [Put(item=items.parcel_item(order, parcel)) for parcel in change.parcels]
+        puts += [Put(item=items.cancellation_item(order, each)) for each in change.cancellations]
+        puts += [
+            Put(item=items.request_item(order, each.id))
+            for each in change.cancellations
+            if each.is_request and (before is None or before.cancellation(each.id) is None)
+        ]
+        puts += [Put(item=items.seller_cancellation_item(order, each)) for each in change.seller_cancellations]
         puts += [Put(item=items.timeline_item(order, fact, n)) for n, fact in enumerate(change.timeline)]
+        # One transaction takes so many items. Of a larger decision the new entries go first: they tell facts, and
+        # whoever decides again after a lost race, or a death in between, finds them queued.
+        fresh = [put for put in puts if put.expects == 0 and str(put.item["sk"]).startswith(keys.OUTBOX)]
+        while len(puts) > MOST_PUTS:
+            first, fresh = fresh[:MOST_PUTS], fresh[MOST_PUTS:]
+            self.table.put_all(first)
+            puts = [put for put in puts if put not in first]
         self.table.put_all(puts)
 
     def change(
@@ -86,11 +125,12 @@ class Ledger:
     ) -> Change | None:
         """Read an order, decide, write. A lost race is read and decided again."""
         for _ in range(_LOST_RACES_ALLOWED):
-            change = decide(self.load(shop, order))
+            before = self.load(shop, order)
+            change = decide(before)
             if change is None:
                 return None
             try:
-                self.commit(change)
+                self.commit(change, before)
             except VersionConflictError:
                 continue
             return change
@@ -102,6 +142,16 @@ class Ledger:
         return [
             keys.order_of(key) for due_list in keys.hold_lists(shop) for key in self.table.due(due_list, now, limit)
         ]
+
+    def order_of_request(self, shop: ShopId, cancel_request: CancelId) -> OrderId | None:
+        """The order that a buyer's cancel request is about; None when the request is not known."""
+        item = self.table.get(keys.request_key(shop, cancel_request))
+        return _read(lambda known: OrderId(str(known["order"])), item) if item else None
+
+    def orders_with_due_cancellations(self, shop: ShopId, until: datetime, limit: int) -> list[OrderId]:
+        """Orders one of whose cancellations is to be looked at by then. From the index: read before deciding."""
+        due = self.table.due(keys.cancellation_list(shop), items.milliseconds(until), limit)
+        return list(dict.fromkeys(keys.order_of(key) for key in due))
 
     def outbox_due(self, target: Target, action: Action, shop: ShopId, limit: int) -> list[DueEntry]:
         """What is to be told now, the longest due first. From the index: read the entry before deciding."""
