@@ -17,14 +17,17 @@ from local.simulators.tiktok_shop.doubts import Doubts as TikTokDoubts
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.shops import Shop
 from order_sync.domain.errors import RetriableError
-from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timing import Timing
+from order_sync.jobs.answer_cancel_request import answer_cancel_request
+from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.connect_shop import connect_shop
+from order_sync.jobs.oms_questions import OmsQuestions
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.poll_channeladvisor import poll_channeladvisor
-from order_sync.jobs.poll_oms import poll_oms
+from order_sync.jobs.poll_oms import poll_oms, read_decisions
 from order_sync.jobs.poll_tiktok import poll_tiktok
 from order_sync.jobs.push_channeladvisor import push_channeladvisor
 from order_sync.jobs.push_oms import push_oms
@@ -33,6 +36,8 @@ from order_sync.jobs.reconcile import reconcile
 from order_sync.jobs.release_due_orders import release_due_orders
 from order_sync.jobs.replay_failed import replay_failed
 from order_sync.jobs.run import Report, ShopRun
+from order_sync.jobs.settle_cancellations import settle_cancellations
+from order_sync.jobs.telling_answers import tell_answers
 from order_sync.ledger.ledger import Ledger
 from order_sync.ledger.shops import Shops
 from order_sync.partners.channeladvisor.calls import open_http
@@ -58,6 +63,7 @@ JOBS = (
     "poll_channeladvisor",
     "push_tiktok",
     "release_due_orders",
+    "settle_cancellations",
 )
 _PROFILES = {"US": 12345678, "GB": 87654321}
 _ZONES = {"US": "America/Los_Angeles", "GB": "Europe/London"}
@@ -79,16 +85,23 @@ class Connected:
 class Timers:
     """Stands for Step Functions: remembers what to wake when."""
 
-    waiting: dict[tuple[ShopId, datetime], None] = field(default_factory=dict)
+    waiting: dict[tuple[datetime, str, ShopId], list[OrderId]] = field(default_factory=dict)
+    """When to wake which job of which shop, and for which orders alone; none for all."""
     started: int = 0
     broken: bool = False
 
     def start(self, shop: ShopId, slot: datetime) -> None:
+        self._start("release_due_orders", shop, slot)
+
+    def start_approval(self, shop: ShopId, order: OrderId, _cancel: CancelId, until: datetime) -> None:
+        self._start("settle_cancellations", shop, until, order)
+
+    def _start(self, job: str, shop: ShopId, at: datetime, *only: OrderId) -> None:
         if self.broken:
             raise RetriableError("Step Functions: simulated outage")
-        if (shop, slot) not in self.waiting:
+        if (at, job, shop) not in self.waiting:
             self.started += 1
-            self.waiting[shop, slot] = None
+        self.waiting[at, job, shop] = sorted({*self.waiting.get((at, job, shop), []), *only})
 
 
 class Killed(BaseException):
@@ -155,6 +168,7 @@ class World:
         self.timers = Timers()
         self.connected: list[Connected] = []
         self.reports: list[tuple[str, Report]] = []
+        self.published: list[tuple[str, str]] = []
 
     def clock(self) -> datetime:
         return self.time
@@ -197,11 +211,13 @@ class World:
     def advance(self, time: timedelta) -> None:
         """Turn the clock; timers that come due on the way fire at their time."""
         end = self.time + time
-        while due := sorted((slot, shop) for shop, slot in self.timers.waiting if slot <= end):
-            slot, shop = due[0]
-            del self.timers.waiting[shop, slot]
-            self.time = max(self.time, slot)
-            self.run("release_due_orders", next(c for c in self.connected if c.id == shop))
+        while due := sorted(timer for timer in self.timers.waiting if timer[0] <= end):
+            at, job, shop = due[0]
+            orders = self.timers.waiting.pop(due[0])
+            self.time = max(self.time, at)
+            wakes: list[OrderId | None] = [*orders] or [None]
+            for order in wakes:
+                self.run(job, next(c for c in self.connected if c.id == shop), only=order)
         self.time = max(self.time, end)
 
     def cycle(self, times: int = 1, *, skip: Sequence[str] = ()) -> None:
@@ -218,12 +234,12 @@ class World:
         """From placing an order to its being handed over on both sides: five cycles of a quarter of an hour."""
         self.cycle(5)
 
-    def run(self, job: str, shop: Connected) -> Report:
-        """One invocation of one job for one shop; an outage ends it as in Lambda."""
+    def run(self, job: str, shop: Connected, *, only: OrderId | None = None) -> Report:
+        """One invocation of one job for one shop, or for one order of it; an outage ends it as in Lambda."""
         self.sleep(1)
         report = Report()
         try:
-            self._run(job, self.shop_run(shop, report), shop)
+            self._run(job, self.shop_run(shop, report), shop, only)
         except RetriableError as error:
             report.problem("runs_postponed", str(error))
         except Killed:
@@ -244,14 +260,15 @@ class World:
             report=report or Report(),
         )
 
-    def _run(self, job: str, run: ShopRun, shop: Connected) -> None:
+    def _run(self, job: str, run: ShopRun, shop: Connected, only: OrderId | None) -> None:
         tiktok = self.tiktok_client(shop, run.shop)
-        watch = OrderWatch(run, tiktok.read_orders, self.timers.start)
+        orders = OrderWatch(run, tiktok.read_orders, self.timers.start)
+        watch = CancellationWatch(run, orders, lambda: tiktok.cancellations, self.timers.start_approval)
         match job:
             case "poll_tiktok":
                 poll_tiktok(run, tiktok, watch)
             case "release_due_orders":
-                release_due_orders(run, watch)
+                release_due_orders(run, orders)
             case "reconcile":
                 reconcile(run, tiktok, watch)
             case "push_tiktok":
@@ -263,7 +280,30 @@ class World:
             case "push_oms" if run.shop.has_oms:
                 push_oms(run, self.oms_client(run.shop), watch)
             case "poll_oms" if run.shop.has_oms:
-                poll_oms(run, self.oms_client(run.shop))
+                poll_oms(run, self.oms_client(run.shop), lambda: tell_answers(run, tiktok, watch))
+            case "settle_cancellations":
+                questions = OmsQuestions(
+                    read_decisions=lambda: read_decisions(run, self.oms_client(run.shop)),
+                    packed_lines=lambda order: self.oms_client(run.shop).packed_lines(order),
+                )
+                oms = questions if run.shop.has_oms else None
+                settle_cancellations(run, tiktok, watch, oms, self.publish, only=only)
+
+    def publish(self, subject: str, text: str) -> None:
+        """The topic that people read."""
+        self.published.append((subject, text))
+
+    def answer(self, shop: Connected, cancel: str, decision: str) -> Report:
+        """A person answers a cancel request by command."""
+        self.sleep(1)
+        run = self.shop_run(shop)
+        tiktok = self.tiktok_client(shop, run.shop)
+        orders = OrderWatch(run, tiktok.read_orders, self.timers.start)
+        watch = CancellationWatch(run, orders, lambda: tiktok.cancellations, self.timers.start_approval)
+        command = {"shop": shop.id, "cancel_request": cancel, "decision": decision}
+        report = answer_cancel_request(run, command, tiktok, watch)
+        self.reports.append(("answer_cancel_request", report))
+        return report
 
     def tiktok_client(self, shop: Connected, settings: ShopSettings) -> TikTokShop:
         return TikTokShop(
@@ -295,6 +335,7 @@ class World:
             ),
             AccountCredentials.model_validate(credentials),
             settings.channeladvisor,
+            default_reason=settings.cancellations.default_reason,
             now=self.clock,
         )
 

@@ -6,6 +6,7 @@ from order_sync.domain.outbox import Action, EntryState, Target
 from tests.world import Connected, World
 
 SEARCH = "/order/202309/orders/search"
+CANCELLATIONS = "/return_refund/202309/cancellations/search"
 TRACKING = "9400100000000000000001"
 
 

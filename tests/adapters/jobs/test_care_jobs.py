@@ -14,7 +14,7 @@ from order_sync.domain.outbox import Action, Target
 from order_sync.domain.statuses import OrderState
 from order_sync.jobs.connect_shop import connect_shop
 from order_sync.jobs.dispatch import dispatch
-from order_sync.jobs.poll_tiktok import ORDERS_FEED
+from order_sync.jobs.poll_tiktok import CANCELLATIONS_FEED, ORDERS_FEED
 from order_sync.jobs.replay_failed import replay_failed
 from order_sync.ledger.shops import Shops
 from order_sync.ledger.table import Put
@@ -239,8 +239,9 @@ def test_an_update_that_no_poll_brought_in_is_repaired_and_counted(world: World,
     order = an_order_everywhere(world, shop)
     world.tiktok.cancel_by_seller(order)
     world.time += timedelta(hours=2)
-    cursor = world.shops.cursor(shop.id, ORDERS_FEED)
-    world.shops.move_cursor(shop.id, ORDERS_FEED, cursor, str(int(world.time.timestamp())))
+    for feed in (ORDERS_FEED, CANCELLATIONS_FEED):
+        cursor = world.shops.cursor(shop.id, feed)
+        world.shops.move_cursor(shop.id, feed, cursor, str(int(world.time.timestamp())))
     world.run("poll_tiktok", shop)
     assert world.record(shop, order).order.state is OrderState.ACKNOWLEDGED_BY_SELLER
 

@@ -117,7 +117,7 @@ def test_an_address_that_changes_between_the_reading_and_the_claim_is_not_given_
         world.run("poll_tiktok", shop)
 
     world.on_answer = the_buyer_moves_and_a_poll_sees_it
-    assert world.run("push_channeladvisor", shop).counts["entries_postponed"] == 1
+    assert world.run("push_channeladvisor", shop).counts["entries_waiting"] == 1
     assert world.created(order) == []
     world.cycle(3)
     assert street_in_channeladvisor(world, order) == street_in_oms(world, order) == street_at_tiktok(world, order)

@@ -31,6 +31,8 @@ def life(world: World, shop: Connected, orders: int) -> tuple[list[OrderId], Cou
         spent[name] += world.table.write_units - before
 
     placed = [world.order(shop, TWO_TEES) for _ in range(orders)]
+    # The first cursors of the OMS's lists belong to no order.
+    world.run("poll_oms", shop)
     step("seen on hold", "poll_tiktok")
     world.time += timedelta(hours=1, minutes=5)
     step("released", "release_due_orders")

@@ -70,7 +70,7 @@ def test_a_pre_order_waits_for_its_release_date_in_one_timer() -> None:
     shop = world.connect()
     order = world.order(shop, TEE, release_date=START + timedelta(days=6))
     world.cycle(1)
-    assert list(world.timers.waiting) == [(shop.id, START + timedelta(days=6))]
+    assert list(world.timers.waiting) == [(START + timedelta(days=6), "release_due_orders", shop.id)]
     world.advance(timedelta(days=5, hours=23))
     world.cycle(3)
     assert nobody_has(world, order)
@@ -209,4 +209,4 @@ def test_the_timers_of_two_shops_wake_their_own_shop_only() -> None:
     world.order(us)
     world.order(uk)
     world.cycle(1)
-    assert {shop for shop, _ in world.timers.waiting} == {us.id, uk.id}
+    assert {shop for _, _, shop in world.timers.waiting} == {us.id, uk.id}

@@ -13,7 +13,7 @@ from order_sync.domain.orders import Handling
 from order_sync.domain.statuses import OrderState
 from order_sync.jobs.poll_tiktok import ORDERS_FEED
 from order_sync.ledger.table import Item, Key, Put
-from tests.adapters.jobs.scenes import SEARCH
+from tests.adapters.jobs.scenes import CANCELLATIONS, SEARCH
 from tests.world import Connected, Killed, World
 
 
@@ -51,7 +51,7 @@ def test_an_order_is_first_seen_on_hold_and_waits_for_its_slot(world: World, sho
     assert head.state is OrderState.PENDING
     assert head.handling is Handling.OURS
     assert world.events(shop, order) == ["SEEN", "HELD"]
-    assert list(world.timers.waiting) == [(shop.id, head.release_due)]
+    assert list(world.timers.waiting) == [(head.release_due, "release_due_orders", shop.id)]
 
 
 def test_the_cursor_is_the_newest_time_saved(world: World, shop: Connected) -> None:
@@ -61,7 +61,7 @@ def test_the_cursor_is_the_newest_time_saved(world: World, shop: Connected) -> N
     assert position(world, shop) == int(world.record(shop, order).order.updated_at.timestamp())
 
 
-def test_an_idle_poll_makes_one_search_request_and_writes_nothing(world: World, shop: Connected) -> None:
+def test_an_idle_poll_makes_one_search_for_each_feed_and_writes_nothing(world: World, shop: Connected) -> None:
     some_orders(world, shop, 3)
     world.run("poll_tiktok", shop)
     for passed in (timedelta(minutes=5), timedelta(hours=12)):
@@ -69,16 +69,16 @@ def test_an_idle_poll_makes_one_search_request_and_writes_nothing(world: World, 
         requests, units = len(world.tiktok.books.requests), world.table.write_units
         world.run("poll_tiktok", shop)
 
-        assert [request.endpoint for request in world.tiktok.books.requests[requests:]] == [SEARCH]
+        assert [request.endpoint for request in world.tiktok.books.requests[requests:]] == [SEARCH, CANCELLATIONS]
         assert world.table.write_units == units
 
 
-def test_a_shop_without_any_order_costs_one_request_too(world: World, shop: Connected) -> None:
+def test_a_shop_without_any_order_costs_the_same(world: World, shop: Connected) -> None:
     world.time += timedelta(hours=1)
     units = world.table.write_units
     world.run("poll_tiktok", shop)
 
-    assert world.tiktok.books.count() == 1
+    assert [request.endpoint for request in world.tiktok.books.requests] == [SEARCH, CANCELLATIONS]
     assert world.table.write_units == units
 
 

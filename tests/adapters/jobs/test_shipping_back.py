@@ -9,7 +9,7 @@ from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.statuses import OrderState
-from order_sync.jobs.poll_oms import keep_parcel
+from order_sync.jobs.oms_news import OmsNews
 from tests.adapters.jobs.scenes import (
     TRACKING,
     an_order_everywhere,
@@ -355,7 +355,8 @@ def test_a_parcel_for_an_order_that_is_still_held_is_kept_until_it_is_reported_a
     order = world.order(shop)
     world.run("poll_tiktok", shop)
     run = world.shop_run(shop)
-    keep_parcel(run, order, a_report(tracking_number=TRACKING))
+    news = OmsNews(run, world.oms_client(run.shop))
+    news.take_parcel(order, a_report(tracking_number=TRACKING))
     world.run("push_tiktok", shop)
     (parcel,) = world.record(shop, order).parcels
 
@@ -364,7 +365,7 @@ def test_a_parcel_for_an_order_that_is_still_held_is_kept_until_it_is_reported_a
     assert parcels_at_tiktok(world, order) == []
 
     world.until_released()
-    keep_parcel(run, order, a_report(tracking_number=TRACKING))
+    news.take_parcel(order, a_report(tracking_number=TRACKING))
     world.cycle(2)
     assert parcels_at_tiktok(world, order) == [(TRACKING, tuple(world.tiktok.line_ids(order)))]
 

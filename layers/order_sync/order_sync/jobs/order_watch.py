@@ -25,6 +25,7 @@ _SOMEBODY_SHOULD_SEE = frozenset(
         Event.HELD_LONGER_THAN_EXPECTED,
         Event.ADDRESS_CHANGED_TOO_LATE,
         Event.TRANSITION_REFUSED,
+        Event.RECOVERY_NEEDED,
     }
 )
 """What happened to these orders needs eyes, so that it becomes a metric and a line of its own."""
@@ -45,6 +46,7 @@ class OrderWatch:
         self._start_release = start_release
         self._started: set[datetime] = set()
         self._undecided: set[OrderId] = set()
+        self._hinted: dict[OrderId, None] = {}
 
     def see(self, page: OrdersPage) -> list[Change]:
         """Save what a page says; one order that cannot be read or decided never stops the others.
@@ -69,6 +71,12 @@ class OrderWatch:
         run.report.count("orders_read", len(page.readings))
         run.report.count("orders_changed", changed)
         return news
+
+    def take_hints(self) -> list[OrderId]:
+        """The orders that newly say that their buyer has asked to cancel, since this was asked last."""
+        hinted = list(self._hinted)
+        self._hinted.clear()
+        return hinted
 
     def re_read(self, orders: Iterable[OrderId]) -> dict[OrderId, Reading]:
         """Read orders afresh, see them, and give back the readings of those that could be decided."""
@@ -100,6 +108,8 @@ class OrderWatch:
             self._undecided.add(facts.id)
             return None
         self._undecided.discard(facts.id)
+        if facts.cancel_requested and not (head and head.cancel_requested):
+            self._hinted[facts.id] = None
         if change is not None:
             self._count_events(change)
             if change.order.release_due is not None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from aws_lambda_powertools import Logger
 
+from order_sync.domain.cancellations import SellerCancelState
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
 from order_sync.domain.errors import RetriableError
 from order_sync.domain.orders import Order
@@ -69,7 +70,9 @@ def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
         change = run.ledger.change(
             run.shop.shop,
             facts.order,
-            lambda record: decide_channeladvisor_sighting(record, facts, run.shop, run.now()) if record else None,
+            lambda record: (
+                decide_channeladvisor_sighting(record, facts, run.shop, run.timing, run.now()) if record else None
+            ),
         )
     except RetriableError:
         raise
@@ -88,3 +91,7 @@ def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
     for parcel in change.parcels:
         if parcel.refused:
             run.report.problem("parcels_refused", f"order {facts.order} parcel {parcel.id}: {parcel.refused}")
+    for wish in change.seller_cancellations:
+        if wish.state is SellerCancelState.REFUSED:
+            run.report.problem("seller_cancellations_refused", f"order {facts.order} {wish.id}: {wish.detail}")
+    run.count_recoveries(change)

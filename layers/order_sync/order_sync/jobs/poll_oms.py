@@ -1,70 +1,107 @@
-"""Bring in the parcels that the OMS has shipped since the last poll."""
+"""Bring in what the OMS has recorded since the last poll: parcels, answers to cancel requests, cancellations."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from aws_lambda_powertools import Logger
-
-from order_sync.domain.errors import RetriableError
-from order_sync.domain.ids import OrderId
-from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
+from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.domain.ids import ShopId
+from order_sync.jobs.oms_news import OmsNews
 from order_sync.jobs.run import Report, ShopRun
+from order_sync.partners.oms.cancellation_lists import ReportedDecision
+from order_sync.partners.oms.paging import Page, UnreadableEntry
 from order_sync.partners.oms.rest import RestOms
 
 SHIPMENTS_FEED: Final = "oms_shipments"
-
-logger = Logger(child=True)
-
-
-class _UnknownOrderError(Exception):
-    """The OMS reports a parcel for an order that we never gave it."""
+DECISIONS_FEED: Final = "oms_decisions"
+CANCELLATIONS_FEED: Final = "oms_cancellations"
 
 
-def poll_oms(run: ShopRun, oms: RestOms) -> Report:
-    """Read shipments page by page; each page is saved before the cursor passes it."""
-    shop = run.shop.shop
-    cursor = run.shops.cursor(shop, SHIPMENTS_FEED)
-    while True:
-        page = oms.shipments_after(shop, cursor.position)
-        for shipment in page.unreadable:
-            run.keep_for_a_person(
-                "shipments_unreadable", f"parcel oms-{shipment.id}", f"shipment {shipment.id}: {shipment.reason}"
-            )
-        for order, parcel in page.reported:
-            keep_parcel(run, order, parcel)
-        if page.next_cursor != cursor.position:
-            moved = run.shops.move_cursor(shop, SHIPMENTS_FEED, cursor, page.next_cursor)
-            if moved is None:
-                run.report.count("overlapping_polls")
-                break
-            cursor = moved
-        if not page.has_more or not run.has_time():
-            break
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Feed[Entry]:
+    name: str
+    page_after: Callable[[ShopId, str], Page[Entry]]
+    take: Callable[[Entry], None]
+    take_unreadable: Callable[[UnreadableEntry], None]
+
+
+def poll_oms(run: ShopRun, oms: RestOms, answer: Callable[[], None]) -> Report:
+    """Read three lists, each page saved before its cursor passes it; `answer` then tells TikTok Shop what was decided.
+
+    Parcels come first: what has left has left, and whatever was decided about it meanwhile meets that. A list that
+    cannot be read stops no other; its error is raised in the end.
+    """
+    news = OmsNews(run, oms)
+    shipments = _Feed(
+        name=SHIPMENTS_FEED,
+        page_after=oms.shipments_after,
+        take=lambda entry: news.take_parcel(*entry),
+        take_unreadable=news.take_unreadable_shipment,
+    )
+    cancellations = _Feed(
+        name=CANCELLATIONS_FEED,
+        page_after=oms.cancellations.cancellations_after,
+        take=lambda entry: news.take_cancellation(*entry),
+        take_unreadable=news.take_unreadable_cancellation,
+    )
+    reads = (
+        partial(_read, run, news, shipments),
+        partial(_read, run, news, _decisions(oms, news)),
+        partial(_read, run, news, cancellations),
+    )
+    problems: list[RetriableError | RejectedError] = []
+    for read in reads:
+        try:
+            read()
+        except (RetriableError, RejectedError) as error:
+            problems.append(error)
+    if news.decided:
+        answer()
+    if problems:
+        raise problems[0]
     return run.report
 
 
-def keep_parcel(run: ShopRun, order: OrderId, parcel: ReportedParcel) -> None:
-    """Save one reported parcel; one that names an unknown order is kept for a person, and stops nothing."""
+def read_decisions(run: ShopRun, oms: RestOms) -> None:
+    """Only the OMS's answers to cancel requests: before a rule speaks for whoever was silent."""
+    news = OmsNews(run, oms)
+    _read(run, news, _decisions(oms, news))
 
-    def decide(record: OrderRecord | None) -> Change | None:
-        if record is None:
-            raise _UnknownOrderError
-        return decide_reported_parcel(record, parcel, run.now())
 
-    what = f"order {order} parcel {parcel.id}"
-    try:
-        change = run.ledger.change(run.shop.shop, order, decide)
-    except _UnknownOrderError:
-        run.keep_for_a_person("parcels_for_unknown_orders", f"parcel {parcel.id}", f"{what}: the order is not known")
-        return
-    except RetriableError:
-        raise
-    except Exception as error:
-        # Whatever is wrong with one parcel must not stop the others.
-        logger.exception("parcel could not be decided", extra={"order": order, "parcel": parcel.id})
-        run.keep_for_a_person("parcels_undecided", f"parcel {parcel.id}", f"{what}: {type(error).__name__}")
-        return
-    run.report.count("parcels_reported" if change else "parcels_known")
-    for kept in change.parcels if change else ():
-        if kept.refused:
-            run.report.problem("parcels_refused", f"{what}: {kept.refused}")
+def _decisions(oms: RestOms, news: OmsNews) -> _Feed[ReportedDecision]:
+    return _Feed(
+        name=DECISIONS_FEED,
+        page_after=oms.cancellations.decisions_after,
+        take=news.take_decision,
+        take_unreadable=news.take_unreadable_decision,
+    )
+
+
+def _read[Entry](run: ShopRun, news: OmsNews, feed: _Feed[Entry]) -> None:
+    """Take page after page. While the OMS takes no refusal the cursor stays, and what comes after it is taken all the
+    same: taking something twice is harmless."""
+    shop = run.shop.shop
+    cursor = run.shops.cursor(shop, feed.name)
+    position, untold = cursor.position, None
+    while True:
+        page = feed.page_after(shop, position)
+        for damaged in page.unreadable:
+            feed.take_unreadable(damaged)
+        for entry in page.reported:
+            feed.take(entry)
+        try:
+            news.tell_refusals()
+        except RetriableError as error:
+            untold = untold or error
+        if untold is None and page.next_cursor != cursor.position:
+            moved = run.shops.move_cursor(shop, feed.name, cursor, page.next_cursor)
+            if moved is None:
+                run.report.count("overlapping_polls")
+                return
+            cursor = moved
+        position = page.next_cursor
+        if not page.has_more or not run.has_time():
+            break
+    if untold is not None:
+        raise untold

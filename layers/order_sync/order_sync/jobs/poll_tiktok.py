@@ -1,47 +1,66 @@
 """Bring in what changed at TikTok Shop since the last poll."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
 from order_sync.domain.errors import RejectedError
+from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.slices import Feed, read_in_slices
+from order_sync.partners.tiktok_shop.cancellations import CancellationsPage
 from order_sync.partners.tiktok_shop.client import OrdersPage, TikTokShop
 
 ORDERS_FEED: Final = "orders"
+CANCELLATIONS_FEED: Final = "cancellations"
 
 
-def poll_tiktok(run: ShopRun, tiktok: TikTokShop, watch: OrderWatch) -> Report:
-    """Read the orders that changed, oldest first, and save each page before the cursor passes it.
+def poll_tiktok(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch) -> Report:
+    """Read the orders and then the cancellations that changed, oldest first.
+
+    Orders come first, so that a cancellation meets an order that is known. What hints at a request that the
+    cancellations did not bring is looked for.
+    """
+    _read_again(run, watch.orders)
+    _read_changes(run, ORDERS_FEED, orders_feed(tiktok), watch.orders.see)
+    _read_changes(run, CANCELLATIONS_FEED, cancellations_feed(tiktok), watch.see)
+    watch.look_at_hints()
+    return run.report
+
+
+def _read_changes[Page](run: ShopRun, name: str, feed: Feed[Page], see: Callable[[Page], object]) -> None:
+    """Save each page before the cursor passes it.
 
     The cursor is the newest time saved, so that an idle poll writes nothing; ten minutes before it are
     read again, since TikTok's search index lags (TT 6.4).
     """
-    _read_again(run, watch)
     shop = run.shop.shop
-    cursor = run.shops.cursor(shop, ORDERS_FEED)
+    cursor = run.shops.cursor(shop, name)
     newest = datetime.fromtimestamp(int(cursor.position), UTC) if cursor.position else run.shop.starts_at
-    slices = read_in_slices(
-        orders_feed(tiktok),
-        since=newest - run.timing.poll_overlap,
-        until=run.now(),
-        lag=run.timing.poll_overlap,
-    )
+    slices = read_in_slices(feed, since=newest - run.timing.poll_overlap, until=run.now(), lag=run.timing.poll_overlap)
     for part in slices:
-        watch.see(part.page)
+        see(part.page)
         if part.read_up_to > newest:
             newest = part.read_up_to
-            moved = run.shops.move_cursor(shop, ORDERS_FEED, cursor, str(int(newest.timestamp())))
+            moved = run.shops.move_cursor(shop, name, cursor, str(int(newest.timestamp())))
             if moved is None:
                 # Another run reads the same feed and has saved at least as much as this one started from.
                 run.report.count("overlapping_polls")
-                break
+                return
             cursor = moved
         if not run.has_time():
             run.report.count("polls_cut_short")
-            break
-    return run.report
+            return
+
+
+def cancellations_feed(tiktok: TikTokShop) -> Feed[CancellationsPage]:
+    """TikTok's cancellations in the order of their changes."""
+    return Feed(
+        search=tiktok.cancellations.search,
+        times_of=lambda page: [facts.updated_at for facts in page.cancellations],
+        next_of=lambda page: page.next_page_token,
+    )
 
 
 def orders_feed(tiktok: TikTokShop) -> Feed[OrdersPage]:

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Final
 
+from order_sync.domain.cancel_origins import Origin, cancellation_of, origin_of
+from order_sync.domain.cancellations import Initiator
 from order_sync.domain.errors import (
     HalfDoneError,
     NotYetError,
@@ -12,13 +14,15 @@ from order_sync.domain.errors import (
     SkippableError,
 )
 from order_sync.domain.hand_over import decide_created
+from order_sync.domain.held_back import why_creation_waits
+from order_sync.domain.ids import CancelId, LineId
 from order_sync.domain.orders import LineState, Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping_mappings import map_carrier
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_told
-from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.telling import Decision, Task, Telling, purchase_of, recipient_of, tell_outbox
 from order_sync.partners.channeladvisor.client import ChannelAdvisor, FoundOrder
@@ -26,7 +30,7 @@ from order_sync.partners.channeladvisor.client import ChannelAdvisor, FoundOrder
 NATIVE_LINK: Final = "native_link"
 
 
-def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: OrderWatch) -> Report:
+def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: CancellationWatch) -> Report:
     """Tell ChannelAdvisor what is due for one shop."""
     push = _Push(run, channeladvisor)
     return tell_outbox(
@@ -36,11 +40,13 @@ def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: Ord
             Action.SHIP: Telling(tell=push.ship),
             Action.CANCEL_ORDER: Telling(tell=push.cancel),
             Action.CANCEL_LINE: Telling(tell=push.cancel_line),
-            Action.CREATE_ORDER: Telling(tell=push.create, reads_order=True, waits_for_cancel_request=True),
+            Action.SETTLE_CANCEL_REQUEST: Telling(tell=push.clear_flag),
+            Action.CREATE_ORDER: Telling(tell=push.create, reads_order=True, why_waits=why_creation_waits),
+            Action.NOTE_CANCEL_REQUEST: Telling(tell=push.flag_cancel_request),
             Action.UPDATE_ADDRESS: Telling(tell=push.update_address, reads_order=True),
             Action.MARK_EXPORTED: Telling(tell=push.mark_exported),
         },
-        watch,
+        watch.re_read,
     )
 
 
@@ -59,7 +65,7 @@ class _Push:
         if found:
             there = (ours or found)[0]
             self._see_to_payment(there)
-            return _created(there.id, adopted=True)
+            return _created(there, adopted=True)
         if order.state is OrderState.CANCELED:
             raise SkippableError("the order was cancelled and never created")
         if order.cancel_requested:
@@ -68,7 +74,7 @@ class _Push:
             raise NotYetError("this shop's orders come through ChannelAdvisor's own TikTok link: waiting for it")
         created = self._channeladvisor.create_order(purchase_of(task))
         self._see_to_payment(created)
-        return _created(created.id, adopted=False)
+        return _created(created, adopted=False)
 
     def _see_to_payment(self, there: FoundOrder) -> None:
         """An order of ours is marked paid where creating it did not (CA 4.8), also after a run that died between.
@@ -109,16 +115,49 @@ class _Push:
     def cancel(self, task: Task) -> Decision:
         """The whole order; what is shipped there is refused, since Adjust would refund it (CA 4.5)."""
         order = task.record.order
+        origin = origin_of(task.record, [line.id for line in order.lines])
         self._channeladvisor.cancel(
-            order.channeladvisor_id, f"cancel-{order.id}", by_buyer=order.canceled_by == "BUYER"
+            order.channeladvisor_id,
+            f"cancel-{order.id}",
+            by_buyer=origin.initiator is Initiator.BUYER,
+            restock=self._restocks(origin),
         )
         return decide_told
 
     def cancel_line(self, task: Task) -> Decision:
         """One unit of the order; ChannelAdvisor counts by SKU, our adjustment's id names the line."""
-        order, line = task.record.order, task.entry.subject
+        order, line = task.record.order, LineId(task.entry.subject)
         sku = next(each.sku for each in order.lines if each.id == line)
-        self._channeladvisor.cancel_unit(order.channeladvisor_id, sku, f"cancel-{line}")
+        origin = origin_of(task.record, [line])
+        self._channeladvisor.cancel_unit(
+            order.channeladvisor_id,
+            sku,
+            f"cancel-{line}",
+            by_buyer=origin.initiator is Initiator.BUYER,
+            restock=self._restocks(origin),
+        )
+        return decide_told
+
+    def _restocks(self, origin: Origin) -> bool:
+        """What the shop's rule says about putting cancelled units back into ChannelAdvisor's stock."""
+        match self._run.shop.cancellations.restock:
+            case "never":
+                return False
+            case "always":
+                return True
+            case "unless_out_of_stock":
+                return "out_of_stock" not in origin.reason
+
+    def flag_cancel_request(self, task: Task) -> Decision:
+        """The buyer's question as a flag, for sellers who have no OMS to be asked."""
+        request = cancellation_of(task.entry, task.record)
+        until = f"answer by {request.answer_until:%Y-%m-%d %H:%M} UTC" if request.answer_until else "answer"
+        self._channeladvisor.flag_cancel_request(task.record.order.channeladvisor_id, request.id, until)
+        return decide_told
+
+    def clear_flag(self, task: Task) -> Decision:
+        """The request is closed, so that the flag goes."""
+        self._channeladvisor.clear_flag(task.record.order.channeladvisor_id, CancelId(task.entry.subject))
         return decide_told
 
     def update_address(self, task: Task) -> Decision:
@@ -134,8 +173,10 @@ class _Push:
         return decide_told
 
 
-def _created(channeladvisor_id: str, *, adopted: bool) -> Decision:
-    return lambda record, entry, now: decide_created(record, entry, channeladvisor_id, adopted=adopted, now=now)
+def _created(there: FoundOrder, *, adopted: bool) -> Decision:
+    return lambda record, entry, now: decide_created(
+        record, entry, there.id, adopted=adopted, units=there.units, now=now
+    )
 
 
 def units_of(record: OrderRecord, parcel: Parcel) -> list[tuple[str, int]]:

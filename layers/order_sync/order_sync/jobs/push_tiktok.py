@@ -2,39 +2,54 @@
 
 from dataclasses import replace
 
-from order_sync.domain.errors import AlreadyDoneError, NotYetError, RejectedError, SkippableError
+from order_sync.domain.errors import AlreadyDoneError, NotYetError, RejectedError, RetriableError, SkippableError
 from order_sync.domain.facts import OrderFacts
+from order_sync.domain.held_back import why_parcel_waits
+from order_sync.domain.ids import CancelId
 from order_sync.domain.orders import Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.shipments import decide_shipped_at_tiktok
 from order_sync.domain.shipping_mappings import map_carrier
 from order_sync.domain.telling import decide_told
-from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.telling import Decision, Task, Telling, tell_outbox
+from order_sync.jobs.telling_answers import tell_answers
 from order_sync.partners.tiktok_shop.client import Platform, TikTokShop
 from order_sync.partners.tiktok_shop.providers import provider_for
 
 
-def push_tiktok(run: ShopRun, tiktok: TikTokShop, watch: OrderWatch) -> Report:
+def push_tiktok(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch) -> Report:
     """Tell TikTok Shop what is due for one shop."""
+    # First: a rejection that TikTok Shop confirms at once frees the parcel that waits for it.
+    tell_answers(run, tiktok, watch)
     push = _Push(run, tiktok, watch)
-    return tell_outbox(
+    tell_outbox(
         run,
         Target.TIKTOK_SHOP,
         {
-            Action.SHIP: Telling(tell=push.ship, reads_order=True, waits_for_cancel_request=True),
+            Action.SHIP: Telling(tell=push.ship, reads_order=True, why_waits=why_parcel_waits),
             Action.SET_REFERENCE: Telling(tell=push.set_references),
         },
-        watch,
+        watch.re_read,
     )
+    push.look_at_rejected()
+    return run.report
 
 
 class _Push:
-    def __init__(self, run: ShopRun, tiktok: TikTokShop, watch: OrderWatch) -> None:
+    def __init__(self, run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch) -> None:
         self._run = run
         self._tiktok = tiktok
         self._watch = watch
+        self._met: list[CancelId] = []
+
+    def look_at_rejected(self) -> None:
+        """What became of the requests that a parcel met: in the US it rejects them (TT 4.3)."""
+        try:
+            self._watch.look_again(self._met)
+        except (RetriableError, RejectedError) as error:
+            self._run.report.problem("answers_not_looked_at", str(error))
 
     def ship(self, task: Task) -> Decision:
         """A parcel. The call has no idempotency key, so what TikTok shows is believed before it is made again."""
@@ -57,6 +72,8 @@ class _Push:
             )
         except AlreadyDoneError:
             return self._shipped_before(task, parcel)
+        if request := task.record.open_request:
+            self._met.append(request.id)
         if shipped.warning:
             self._run.report.problem(
                 "doubtful_acceptances", f"order {task.record.order.id} parcel {parcel.id}: {shipped.warning}"

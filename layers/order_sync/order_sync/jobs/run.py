@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from order_sync.domain.records import Change
 from order_sync.domain.shop import ShopSettings
+from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
 from order_sync.ledger.ledger import Ledger
 from order_sync.ledger.shops import Shops
@@ -45,3 +47,11 @@ class ShopRun:
         """Count something that a feed will not bring again and keep it beyond the log, as a notice of the shop."""
         self.shops.put_notice(self.shop.shop, subject, text)
         self.report.problem(what, text)
+
+    def count_recoveries(self, change: Change) -> None:
+        """Count parcels that left although what they hold is cancelled."""
+        for fact in change.timeline:
+            if fact.event is Event.RECOVERY_NEEDED:
+                self.report.problem(
+                    "event_recovery_needed", f"order {change.order.id} {fact.detail['tracking_numbers']}"
+                )

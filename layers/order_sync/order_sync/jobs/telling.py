@@ -1,11 +1,12 @@
 """Telling one partner what waits in the outbox: claim, call, record; one mechanism for the three pushes (DESIGN 8)."""
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 from functools import partial
-from itertools import batched
+from itertools import batched, zip_longest
 from typing import Final
 
 from aws_lambda_powertools import Logger
@@ -25,7 +26,7 @@ from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_failed, decide_not_told, decide_told
-from order_sync.jobs.order_watch import ORDERS_A_READ, OrderWatch
+from order_sync.jobs.order_watch import ORDERS_A_READ
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.ledger.ledger import DamagedItemError, DueEntry
 from order_sync.partners.tiktok_shop.mapping import Reading
@@ -33,10 +34,16 @@ from order_sync.partners.tiktok_shop.mapping import Reading
 ENTRIES_A_RUN: Final = 2_000
 FAILURES_BEFORE_GIVING_UP: Final = 3
 """So many entries in a row that a partner could not take mean an outage: the rest waits for the next run."""
+ATTEMPTS_BEFORE_A_WAIT_IS_LONG: Final = 3
+"""What merely waits for something of its own is no problem before that."""
+CYCLES_TO_SPARE: Final = 4
+"""What is held back goes out so long before its own deadline, so that it can be tried more than once."""
 
 logger = Logger(child=True)
 
 type Decision = Callable[[OrderRecord, OutboxEntry, datetime], Change | None]
+type ReRead = Callable[[Iterable[OrderId]], Mapping[OrderId, Reading]]
+"""Reads orders afresh at TikTok Shop, sees them, and gives back those that could be decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +64,10 @@ class Telling:
     tell: Callable[[Task], Decision]
     reads_order: bool = False
     """Whether the order is read from TikTok Shop just before, for its buyer and its status."""
-    waits_for_cancel_request: bool = False
-    """Whether it is held back while the buyer's request to cancel is open."""
+    repeatable: bool = False
+    """Whether telling it twice is harmless: then it is tried again soon, also after an answer that was lost."""
+    why_waits: Callable[[OrderRecord, OutboxEntry, datetime], str] = lambda _record, _entry, _next_try: ""
+    """Why it is held back, as while a cancellation is open, at most until it must go; empty when it is not."""
 
 
 def purchase_of(task: Task) -> Purchase:
@@ -81,32 +90,66 @@ def recipient_of(task: Task) -> Recipient:
     return recipient
 
 
-def tell_outbox(run: ShopRun, target: Target, tellings: Mapping[Action, Telling], watch: OrderWatch) -> Report:
-    """Tell a partner what is due, parcels first. An outage ends the run normally, with a count."""
-    failures = 0
+def tell_outbox(
+    run: ShopRun,
+    target: Target,
+    tellings: Mapping[Action, Telling],
+    re_read: ReRead,
+    *,
+    only: OrderId | None = None,
+) -> Report:
+    """Tell a partner what is due, of all orders or of one, parcels first. An outage ends the run normally, counted."""
+    tries = FAILURES_BEFORE_GIVING_UP
     for action in Action:
         if action not in tellings:
             continue
-        telling = tellings[action]
         due = run.ledger.outbox_due(target, action, run.shop.shop, ENTRIES_A_RUN)
-        for batch in batched(due, ORDERS_A_READ, strict=False):
-            readings = _readings(run, telling, batch, watch)
-            if readings is None:
+        if only is not None:
+            due = [entry for entry in due if entry.order == only]
+        match _tell_action(run, tellings[action], due, re_read, tries):
+            case _End.CUT_SHORT:
+                run.report.count("pushes_cut_short")
                 break
-            for entry in batch:
-                if not run.has_time():
-                    run.report.count("pushes_cut_short")
-                    return run.report
-                answered = _tell_one(run, entry, telling, readings)
-                failures = 0 if answered else failures + 1
-                if failures >= FAILURES_BEFORE_GIVING_UP:
-                    run.report.problem("partner_outages", f"{target} did not take {failures} entries in a row")
-                    return run.report
+            case _End.OUTAGE:
+                run.report.problem("partner_outages", f"{target} did not take {tries} of {action} in a row")
+                # One more failure is enough for each of the other kinds: a few bad answers must not hold parcels up.
+                tries = 1
     return run.report
 
 
+class _End(Enum):
+    """How telling all that is due of one kind ended."""
+
+    TOLD = auto()
+    CUT_SHORT = auto()
+    OUTAGE = auto()
+
+
+def _tell_action(run: ShopRun, telling: Telling, due: Sequence[DueEntry], re_read: ReRead, tries: int) -> _End:
+    """Tell what is due of one kind, as far as there is time; so many failures in a row mean an outage."""
+    failures = 0
+    for batch in batched(_from_both_ends(due), ORDERS_A_READ, strict=False):
+        readings = _readings(run, telling, batch, re_read)
+        if readings is None:
+            break
+        for entry in batch:
+            if not run.has_time():
+                return _End.CUT_SHORT
+            failures = 0 if _tell_one(run, entry, telling, readings) else failures + 1
+            if failures >= tries:
+                return _End.OUTAGE
+    return _End.TOLD
+
+
+def _from_both_ends(due: Sequence[DueEntry]) -> list[DueEntry]:
+    """The longest due, the newest, and so on: a few entries that always fail do not look like an outage for ever."""
+    older, newer = due[: (len(due) + 1) // 2], due[(len(due) + 1) // 2 :]
+    mixed = [entry for pair in zip_longest(older, reversed(newer)) for entry in pair]
+    return [entry for entry in mixed if entry is not None]
+
+
 def _readings(
-    run: ShopRun, telling: Telling, entries: Sequence[DueEntry], watch: OrderWatch
+    run: ShopRun, telling: Telling, entries: Sequence[DueEntry], re_read: ReRead
 ) -> Mapping[OrderId, Reading] | None:
     """The orders afresh, where the action wants them; None when TikTok Shop cannot be read now.
 
@@ -115,7 +158,7 @@ def _readings(
     if not telling.reads_order:
         return {}
     try:
-        return watch.re_read([entry.order for entry in entries])
+        return re_read([entry.order for entry in entries])
     except (RetriableError, RejectedError) as error:
         run.report.problem("orders_not_re_read", str(error))
         return None
@@ -132,11 +175,14 @@ def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: Mapping[O
     if record is None or entry is None or not entry.is_claimable(run.now()):
         run.report.count("entries_not_due_after_all")
         return True
-    if telling.waits_for_cancel_request and record.order.cancel_requested and not entry.was_interrupted:
-        run.report.count("held_back_for_cancel_request")
-        _postpone(run, entry, "the buyer has asked to cancel")
+    if (
+        reason := telling.why_waits(record, entry, run.now() + CYCLES_TO_SPARE * run.timing.cycle)
+    ) and not entry.was_interrupted:
+        run.report.count("held_back_for_cancellation")
+        _postpone(run, entry, reason, telling)
         return True
-    claimed = run.ledger.claim(entry, run.timing.claim)
+    claim = min(run.timing.claim, run.timing.retry_base) if telling.repeatable else run.timing.claim
+    claimed = run.ledger.claim(entry, claim)
     if claimed is None:
         run.report.count("entries_taken_by_another_run")
         return True
@@ -148,12 +194,16 @@ def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: Mapping[O
         decision = _outcome(run, task, telling)
     except OutcomeUnknownError as error:
         run.report.problem("outcomes_unknown", f"order {entry.order} {entry.name}: {error}")
-        _postpone(run, replace(claimed, in_doubt=True), str(error))
+        _postpone(run, replace(claimed, in_doubt=True), str(error), telling)
         return False
     except RetriableError as error:
-        run.report.problem("entries_postponed", f"order {entry.order} {entry.name}: {error}")
-        _postpone(run, claimed, str(error))
-        return isinstance(error, NotYetError)
+        waits = isinstance(error, NotYetError)
+        if waits and claimed.attempts < ATTEMPTS_BEFORE_A_WAIT_IS_LONG:
+            run.report.count("entries_waiting")
+        else:
+            run.report.problem("entries_postponed", f"order {entry.order} {entry.name}: {error}")
+        _postpone(run, claimed, str(error), telling)
+        return waits
     _record(run, entry, decision)
     return True
 
@@ -206,12 +256,14 @@ def _record(run: ShopRun, entry: OutboxEntry, decision: Decision) -> None:
     run.ledger.change(entry.shop, entry.order, decide)
 
 
-def _postpone(run: ShopRun, entry: OutboxEntry, reason: str) -> None:
+def _postpone(run: ShopRun, entry: OutboxEntry, reason: str, telling: Telling) -> None:
     """Put an entry back, for longer after every attempt; in doubt for as long as a claim would have held it.
 
     By then the partner shows what the doubtful attempt did.
     """
     wait = retry_wait(max(entry.attempts, 1), run.timing.retry_base, run.jitter())
-    if entry.in_doubt:
+    if telling.repeatable:
+        wait = min(wait, run.timing.retry_base / 4)
+    elif entry.in_doubt:
         wait = max(wait, run.timing.claim)
     run.ledger.postpone(entry, run.now() + wait, reason)

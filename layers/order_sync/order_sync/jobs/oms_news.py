@@ -1,0 +1,182 @@
+"""What the OMS reports, entry by entry: kept, or refused with a clear word to the OMS; none stops the others."""
+
+from collections.abc import Callable
+
+from aws_lambda_powertools import Logger
+
+from order_sync.domain.answers import UnusableDecisionError, decide_answer
+from order_sync.domain.cancellations import Decider, DecisionProblem, ReportedCancellation, SellerCancelState
+from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.domain.ids import OrderId
+from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.seller_cancellations import decide_reported_cancellation
+from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
+from order_sync.jobs.run import ShopRun
+from order_sync.partners.oms.cancellation_lists import OURS, ReportedDecision
+from order_sync.partners.oms.paging import UnreadableEntry
+from order_sync.partners.oms.rest import RestOms
+
+logger = Logger(child=True)
+
+
+class _UnknownOrderError(Exception):
+    """The OMS reports something about an order that we never gave it."""
+
+
+class OmsNews:
+    """Takes in what the OMS reports, for one run."""
+
+    def __init__(self, run: ShopRun, oms: RestOms) -> None:
+        self._run = run
+        self._oms = oms
+        self.decided = 0
+        """How much was decided that TikTok Shop has to be told."""
+        self._refusals: list[Callable[[], None]] = []
+
+    def tell_refusals(self) -> None:
+        """Tell the OMS what could not be used, after all else was taken. Raises RetriableError while it cannot."""
+        refusals, self._refusals = self._refusals, []
+        for refuse in refusals:
+            refuse()
+
+    def take_parcel(self, order: OrderId, parcel: ReportedParcel) -> None:
+        """Save one reported parcel; one that names an unknown order is kept for a person."""
+        run = self._run
+        what = f"order {order} parcel {parcel.id}"
+        try:
+            change = self._change(
+                order, lambda record: decide_reported_parcel(record, parcel, run.shop, run.timing, run.now())
+            )
+        except _UnknownOrderError:
+            text = f"{what}: the order is not known"
+            run.keep_for_a_person("parcels_for_unknown_orders", f"parcel {parcel.id}", text)
+            return
+        except RetriableError:
+            raise
+        except Exception as error:
+            logger.exception("parcel could not be decided", extra={"order": order, "parcel": parcel.id})
+            run.keep_for_a_person("parcels_undecided", f"parcel {parcel.id}", f"{what}: {type(error).__name__}")
+            return
+        run.report.count("parcels_reported" if change else "parcels_known")
+        for kept in change.parcels if change else ():
+            if kept.refused:
+                run.report.problem("parcels_refused", f"{what}: {kept.refused}")
+        if change:
+            self.decided += bool(change.cancellations)
+            run.count_recoveries(change)
+
+    def take_unreadable_shipment(self, entry: UnreadableEntry) -> None:
+        """Keep for a person what is no shipment: the feed will not bring it again."""
+        text = f"shipment {entry.id}: {entry.reason}"
+        self._run.keep_for_a_person("shipments_unreadable", f"parcel oms-{entry.id}", text)
+
+    def take_decision(self, decision: ReportedDecision) -> None:
+        """Save the OMS's answer to a buyer's request; one that cannot be used changes nothing, and the OMS is told."""
+        run, answer = self._run, decision.answer
+        if answer is None:
+            said = f"{decision.said!r} is" if decision.said else "it says"
+            self._refuse(decision.id, DecisionProblem.UNKNOWN_DECISION, f"{said} neither approve nor reject")
+            return
+        try:
+            order = run.ledger.order_of_request(run.shop.shop, decision.cancel_id)
+            if order is None:
+                text = f"no cancel request {decision.cancel_id} is known"
+                self._refuse(decision.id, DecisionProblem.CANCEL_REQUEST_UNKNOWN, text)
+                return
+            change = self._change(
+                order,
+                lambda record: decide_answer(
+                    record,
+                    decision.cancel_id,
+                    answer,
+                    Decider.OMS,
+                    decided_at=decision.decided_at,
+                    timing=run.timing,
+                    now=run.now(),
+                ),
+            )
+        except UnusableDecisionError as error:
+            self._refuse(decision.id, error.problem, str(error))
+            return
+        except RetriableError:
+            raise
+        except Exception as error:
+            logger.exception("decision could not be taken", extra={"decision": decision.id})
+            text = f"decision {decision.id} about cancel request {decision.cancel_id}: {type(error).__name__}"
+            run.keep_for_a_person("decisions_undecided", f"decision {decision.id}", text)
+            return
+        run.report.count("decisions_taken" if change else "decisions_known")
+        self.decided += change is not None
+
+    def take_unreadable_decision(self, entry: UnreadableEntry) -> None:
+        """Refuse what is no decision, and keep it for a person where the OMS cannot be told."""
+        if entry.can_be_told:
+            self._refuse(entry.id, DecisionProblem.UNKNOWN_DECISION, entry.reason)
+            return
+        text = f"decision {entry.id or 'without id'}: {entry.reason}"
+        self._run.keep_for_a_person("decisions_unreadable", f"decision {entry.id}", text)
+
+    def take_cancellation(self, order: OrderId, cancellation: ReportedCancellation) -> None:
+        """Save a cancellation of the OMS's; one that cannot be right is refused."""
+        run = self._run
+        what = f"order {order} cancellation {cancellation.id}"
+        try:
+            change = self._change(
+                order, lambda record: decide_reported_cancellation(record, cancellation, run.timing, run.now())
+            )
+        except _UnknownOrderError:
+            self._refuse_cancellation(cancellation.id.removeprefix(OURS), f"order {order} is not known")
+            return
+        except RetriableError:
+            raise
+        except Exception as error:
+            logger.exception("cancellation could not be decided", extra={"order": order})
+            text = f"{what}: {type(error).__name__}"
+            run.keep_for_a_person("seller_cancellations_undecided", f"cancellation {cancellation.id}", text)
+            return
+        run.report.count("seller_cancellations_reported" if change else "seller_cancellations_known")
+        for kept in change.seller_cancellations if change else ():
+            if kept.state is SellerCancelState.REFUSED:
+                run.report.problem("seller_cancellations_refused", f"{what}: {kept.detail}")
+            self.decided += kept.is_open
+
+    def take_unreadable_cancellation(self, entry: UnreadableEntry) -> None:
+        """Refuse what is no cancellation, and keep it for a person where the OMS cannot be told."""
+        if entry.can_be_told:
+            self._refuse_cancellation(entry.id, entry.reason)
+            return
+        text = f"cancellation {entry.id or 'without id'} of order {entry.order or 'unknown'}: {entry.reason}"
+        self._run.keep_for_a_person("seller_cancellations_unreadable", f"cancellation oms-{entry.id}", text)
+
+    def _change(self, order: OrderId, decide: Callable[[OrderRecord], Change | None]) -> Change | None:
+        def decide_known(record: OrderRecord | None) -> Change | None:
+            if record is None:
+                raise _UnknownOrderError
+            return decide(record)
+
+        return self._run.ledger.change(self._run.shop.shop, order, decide_known)
+
+    def _refuse(self, decision: str, problem: DecisionProblem, text: str) -> None:
+        run = self._run
+        run.report.problem("decisions_refused", f"decision {decision}: {problem}: {text}")
+
+        def tell() -> None:
+            try:
+                self._oms.cancellations.refuse_decision(decision, problem, text)
+            except RejectedError as error:
+                what = f"decision {decision}"
+                run.keep_for_a_person("refusals_not_taken", what, f"{what}: {text}; {error}")
+
+        self._refusals.append(tell)
+
+    def _refuse_cancellation(self, cancellation: str, text: str) -> None:
+        run, what = self._run, f"cancellation oms-{cancellation}"
+        run.report.problem("seller_cancellations_refused", f"{what}: {text}")
+
+        def tell() -> None:
+            try:
+                self._oms.cancellations.settle_cancellation(cancellation, refused=text)
+            except RejectedError as error:
+                run.keep_for_a_person("refusals_not_taken", what, f"{what}: {text}; {error}")
+
+        self._refusals.append(tell)

@@ -1,0 +1,152 @@
+"""What the random days have found about cancellations, each as small as it could be made."""
+
+import pytest
+
+from local.simulators.faults import Fault
+from local.simulators.tiktok_shop.orders import Damage
+from order_sync.domain.cancellations import Outcome, SellerCancelState
+from tests.adapters.cancellations.cancel_scenes import (
+    MINUTE,
+    an_open_request,
+    ask_to_cancel,
+    canceled_at_tiktok,
+    decisions_at_tiktok,
+    line_ids,
+    request_of,
+)
+from tests.adapters.jobs.checks import failed_entries
+from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, ship_from_oms
+from tests.world import MUG, TWO_TEES, World
+
+
+def test_a_unit_that_people_cancel_in_channeladvisor_while_it_waits_to_be_told_so_is_not_told_any_more() -> None:
+    world = World()
+    shop = world.connect()
+    order = an_order_everywhere(world, shop, TWO_TEES)
+    first, second = line_ids(world, shop, order)
+    world.channeladvisor.faults.add(Fault.UNAVAILABLE, "/Adjust", times=None)
+    world.tiktok.cancel_by_seller(order, lines=[first])
+    world.cycle()
+    ship_from_oms(world, order, lines=[second])
+    world.cycle()
+    world.channeladvisor.cancel_units_by_hand(in_channeladvisor(world, order), {"TEE-BLU-M": 1})
+    world.cycle()
+    world.channeladvisor.faults.clear()
+    world.cycle(8)
+
+    assert failed_entries(world, shop, order) == {}
+    assert world.channeladvisor.books.accidental_refunds() == []
+
+
+def test_a_request_is_overtaken_by_a_granted_cancellation_although_the_order_itself_cannot_be_read() -> None:
+    world = World()
+    shop = world.connect()
+    order, cancel = an_open_request(world, shop)
+    world.tiktok.corrupt(order, Damage.WRONG_TYPE)
+    world.tiktok.cancel_by_seller(order)
+    world.cycle(2)
+
+    assert request_of(world, shop, order, cancel).outcome is Outcome.OVERTAKEN
+    told = world.oms.books.cancel_request(cancel).outcome
+    assert told is not None
+    assert told["outcome"] == "overtaken"
+
+
+def test_a_line_cancelled_while_channeladvisor_s_first_attempt_is_in_doubt_takes_no_other_unit_along() -> None:
+    world = World()
+    shop = world.connect()
+    order = world.order(shop, TWO_TEES)
+    world.channeladvisor.faults.add(Fault.LOST_BEFORE, "/v1/Orders", method="POST")
+    world.until_released()
+    assert world.created(order) == []
+    first, _ = line_ids(world, shop, order)
+    world.tiktok.cancel_by_seller(order, lines=[first])
+    world.cycle(6)
+
+    (created,) = world.created(order)
+    (item,) = world.channeladvisor._state.orders[created["ID"]].items
+    assert item.unshipped == 1
+    assert failed_entries(world, shop, order) == {}
+
+
+def test_a_line_cancelled_while_the_oms_s_first_attempt_is_in_doubt_is_no_failure() -> None:
+    world = World()
+    shop = world.connect()
+    order = world.order(shop, TWO_TEES)
+    world.oms.faults.add(Fault.LOST_BEFORE, "/orders/", method="PUT")
+    world.until_released()
+    first, second = line_ids(world, shop, order)
+    world.tiktok.cancel_by_seller(order, lines=[first])
+    world.cycle(6)
+
+    assert [line.id for line in world.oms.books.order(order).lines if line.state == "open"] == [second]
+    assert failed_entries(world, shop, order) == {}
+
+
+@pytest.mark.parametrize("minute", range(0, 15, 3))
+def test_an_hour_s_request_is_answered_in_time_although_its_timer_never_started(minute: int) -> None:
+    world = World()
+    shop = world.connect(cancellations={"without_answer": "approve"})
+    world.tiktok.set_automatic_approval(shop.simulated, 1)
+    order = an_order_everywhere(world, shop)
+    world.advance(minute * MINUTE)
+    cancel = ask_to_cancel(world, shop, order)
+    world.advance((15 - minute) * MINUTE)
+    world.timers.broken = True
+    world.cycle(6)
+
+    assert request_of(world, shop, order, cancel).outcome is Outcome.APPROVED
+
+
+def test_a_unit_cancelled_by_hand_in_channeladvisor_is_no_line_that_channeladvisor_never_had() -> None:
+    world = World()
+    shop = world.connect()
+    order = world.order(shop, TWO_TEES, hold=False)
+    world.tiktok.cancel_by_seller(order, lines=world.tiktok.line_ids(order)[:1])
+    world.until_released()
+    world.channeladvisor.faults.add(Fault.UNAVAILABLE, "/Ship", times=None)
+    ship_from_oms(world, order)
+    world.cycle()
+    world.channeladvisor.cancel_units_by_hand(in_channeladvisor(world, order), {"TEE-BLU-M": 1})
+    world.cycle()
+
+    (wish,) = world.record(shop, order).seller_cancellations
+    assert wish.state is SellerCancelState.REFUSED
+    assert [subject for subject, _ in world.published] == [
+        f"TikTok Shop does not allow a cancellation: order {order}",
+    ]
+
+
+def test_two_units_of_a_sku_cancelled_by_hand_one_after_the_other_are_two_lines() -> None:
+    world = World()
+    shop = world.connect()
+    order = an_order_everywhere(world, shop, TWO_TEES, MUG)
+    world.tiktok.faults.add(Fault.UNAVAILABLE, "/cancellations", method="POST", times=4)
+    for _ in range(2):
+        world.channeladvisor.cancel_units_by_hand(in_channeladvisor(world, order), {"TEE-BLU-M": 1})
+        world.run("poll_channeladvisor", shop)
+    world.cycle(4)
+
+    assert canceled_at_tiktok(world, order) == set(line_ids(world, shop, order)[:2])
+    assert failed_entries(world, shop, order) == {}
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_decision_that_is_read_after_tiktok_s_deadline_is_no_answer(decision: str) -> None:
+    world = World()
+    shop = world.connect(cancellations={"without_answer": "leave_to_tiktok"})
+    world.tiktok.set_automatic_approval(shop.simulated, 1)
+    order, cancel = an_open_request(world, shop)
+    respond_by = world.tiktok.cancellation(cancel).respond_by
+    assert respond_by is not None
+    world.advance(respond_by - world.time)
+    world.oms.decide(cancel, decision)
+    world.run("poll_oms", shop)
+    world.cycle(2)
+
+    assert decisions_at_tiktok(world, cancel) == []
+    request = request_of(world, shop, order, cancel)
+    assert (request.answer, request.outcome) == (None, Outcome.APPROVED_AUTOMATICALLY)
+    told = world.oms.books.cancel_request(cancel).outcome
+    assert told is not None
+    assert told["outcome"] == "approved_automatically"
