@@ -4,6 +4,7 @@ import importlib
 import io
 import json
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.sns.models import sns_backends
 
 from local.simulators.channeladvisor.simulator import ChannelAdvisorSimulator
 from local.simulators.oms.simulator import OmsSimulator
@@ -29,6 +31,9 @@ FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function"
 ACCOUNT_ROLE = "arn:aws:iam::123456789012:role/any"
 RESOURCES = read_template()["Resources"]
 FUNCTIONS = sorted(path.parent.name for path in TEMPLATE.parent.glob("functions/*/app.py"))
+MACHINES = [each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::Serverless::StateMachine"]
+MACHINE_ARN = f"arn:aws:states:us-east-1:123456789012:stateMachine:{STACK}"
+TOPIC_ARN = f"arn:aws:sns:us-east-1:123456789012:{STACK}-attention"
 (TABLE,) = (each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::DynamoDB::Table")
 
 
@@ -38,9 +43,8 @@ def sample(name: str) -> dict[str, Any]:
     return event
 
 
-def cool_down() -> str:
-    """The cool-down's definition as the template deploys it, each function's ARN named after its resource."""
-    machine = RESOURCES["CoolDown"]["Properties"]
+def definition_of(machine: dict[str, Any]) -> str:
+    """A state machine's definition as the template deploys it, each function's ARN named after its resource."""
     definition: str = (TEMPLATE.parent / machine["DefinitionUri"]).read_text()
     for name, value in machine["DefinitionSubstitutions"].items():
         resource, _ = value["Fn::GetAtt"]
@@ -67,7 +71,7 @@ class Context:
 
 
 class Account:
-    """One AWS account with the stack's table, secrets, state machine and functions, and the partners beside it."""
+    """One AWS account with all that the stack and its operator make there, and the partners beside it."""
 
     def __init__(self, environment: pytest.MonkeyPatch) -> None:
         self.environment = environment
@@ -106,9 +110,12 @@ class Account:
             },
         )
         self.put_secret(f"oms/{self.shop_id}", {"token": "oms-token"})
-        boto3.client("stepfunctions").create_state_machine(
-            name=f"{STACK}-cool-down", definition=cool_down(), roleArn=ACCOUNT_ROLE
-        )
+        for machine in MACHINES:
+            name = machine["Name"]["Fn::Sub"].replace("${AWS::StackName}", STACK)
+            boto3.client("stepfunctions").create_state_machine(
+                name=name, definition=definition_of(machine), roleArn=ACCOUNT_ROLE
+            )
+        boto3.client("sns").create_topic(Name=TOPIC_ARN.rpartition(":")[2])
 
     def tokens(self) -> dict[str, Any]:
         """A fresh authorisation of the shop, as the operator stores it."""
@@ -137,12 +144,33 @@ class Account:
         counts: dict[str, int] = handler(event | changes, context or Context())
         return counts
 
-    def executions(self) -> list[dict[str, Any]]:
-        """The executions of the cool-down that were started."""
+    @staticmethod
+    def executions(machine: str) -> list[dict[str, Any]]:
+        """The executions of a state machine that were started; it is called by its name behind the stack's."""
         client = boto3.client("stepfunctions")
-        (machine,) = client.list_state_machines()["stateMachines"]
-        started: list[Any] = client.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+        started: list[Any] = client.list_executions(stateMachineArn=f"{MACHINE_ARN}-{machine}")["executions"]
         return started
+
+    @staticmethod
+    def execute(machine: str, until: datetime, **given: str) -> tuple[str, list[dict[str, Any]]]:
+        """One execution of a state machine from its start to its end: how it ended, and what it did."""
+        client = boto3.client("stepfunctions")
+        text = json.dumps(given | {"until": until.isoformat().replace("+00:00", "Z")})
+        started = client.start_execution(
+            stateMachineArn=f"{MACHINE_ARN}-{machine}", name=f"test-{until:%Y%m%dT%H%M%SZ}", input=text
+        )
+        arn = started["executionArn"]
+        end = time.monotonic() + 40
+        while (status := client.describe_execution(executionArn=arn)["status"]) == "RUNNING" and time.monotonic() < end:
+            time.sleep(0.02)
+        history: list[Any] = client.get_execution_history(executionArn=arn)["events"]
+        return status, history
+
+    @staticmethod
+    def notices() -> list[tuple[str, str]]:
+        """What people were told through the topic: subjects and texts."""
+        sent = sns_backends["123456789012"]["us-east-1"].topics[TOPIC_ARN].sent_notifications
+        return [(subject or "", text) for _, text, subject, *_ in sent]
 
     def log(self) -> list[dict[str, Any]]:
         """The log lines so far."""
@@ -181,11 +209,15 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         "BUYER_HOLD_SECONDS": "0",
         "RELEASE_SLOT_SECONDS": "300",
         "OMS_WAIT_SECONDS": "0",
+        "CONFIRMATION_SECONDS": "1800",
+        "POLL_MINUTES": "15",
         "CLAIM_SECONDS": "600",
         "RETRY_BASE_SECONDS": "60",
         "TIKTOK_READS_PER_SECOND": "1000",
         "TIKTOK_WRITES_PER_SECOND": "1000",
-        "COOL_DOWN_STATE_MACHINE_ARN": f"arn:aws:states:us-east-1:123456789012:stateMachine:{STACK}-cool-down",
+        "COOL_DOWN_STATE_MACHINE_ARN": f"{MACHINE_ARN}-cool-down",
+        "CANCELLATION_APPROVAL_STATE_MACHINE_ARN": f"{MACHINE_ARN}-cancellation-approval",
+        "ATTENTION_TOPIC_ARN": TOPIC_ARN,
         "JOB_FUNCTIONS": json.dumps({name: f"{STACK}-{name.replace('_', '-')}" for name in FUNCTIONS}),
     }
     for name, value in values.items():
@@ -204,7 +236,7 @@ def cold(request: pytest.FixtureRequest) -> Iterator[None]:
             forget()
 
 
-_BOOTSTRAP = ("runs", "tiktok_shop", "channeladvisor", "oms")
+_BOOTSTRAP = ("runs", "tiktok_shop", "channeladvisor", "oms", "notices")
 
 
 @pytest.fixture

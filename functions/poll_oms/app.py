@@ -1,13 +1,21 @@
-"""Lambda: bring in the parcels that the OMS has shipped, for one shop."""
+"""Lambda: bring in what the OMS has shipped, cancelled and answered, for one shop; answers are told at once."""
 
-from order_sync.bootstrap import oms, runs
+from order_sync.bootstrap import oms, runs, tiktok_shop
 from order_sync.bootstrap.handlers import Context, Event, reporting
 from order_sync.jobs.poll_oms import poll_oms
 from order_sync.jobs.run import Report
+from order_sync.jobs.telling_answers import tell_answers
 
 
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
     run = runs.shop_run(event, context, report)
-    return poll_oms(run, oms.client(run.shop)) if run.shop.has_oms else run.report
+    if not run.shop.has_oms:
+        return run.report
+
+    # TikTok Shop is asked for only when there is an answer: what it lacks must not keep the OMS's parcels out.
+    def answer() -> None:
+        tell_answers(run, tiktok_shop.client(run.shop), tiktok_shop.watch(run))
+
+    return poll_oms(run, oms.client(run.shop), answer)

@@ -12,5 +12,4 @@ def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     run = runs.shop_run(event, context, report)
     if not run.shop.has_oms:
         return run.report
-    watch = tiktok_shop.order_watch(run)
-    return push_oms(run, oms.client(run.shop), watch)
+    return push_oms(run, oms.client(run.shop), tiktok_shop.watch(run))

@@ -1,13 +1,16 @@
 """What the README and the docs promise exists: functions, events, commands, files."""
 
+import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from local.demo.day import Sabotage
 from local.sam import ROOT
 from local.translate_template import read_template
+from order_sync.domain.shop import CancellationSettings
 
 README = (ROOT / "README.md").read_text()
 ENVIRONMENT = ".aws-sam/environment.json"
@@ -63,6 +66,24 @@ def test_what_outlives_the_stack_is_listed() -> None:
     stays = {name for name, each in read_template()["Resources"].items() if "Retain" in each.get("DeletionPolicy", "")}
     assert stays == {"Ledger", "DataKey", "FingerprintKey"}
     assert "the resources `Ledger`, `DataKey` and `FingerprintKey` alone" in README
+
+
+def test_every_alarm_says_in_the_readme_what_to_do() -> None:
+    alarms = {name for name, each in read_template()["Resources"].items() if each["Type"] == "AWS::CloudWatch::Alarm"}
+    assert alarms
+    assert set(re.findall(r"^\| alarm `(\w+)` \| \S.* \| \S.* \|$", README, re.MULTILINE)) == alarms
+
+
+def test_every_rule_for_a_request_without_an_answer_is_explained() -> None:
+    rules = get_args(CancellationSettings.model_fields["without_answer"].annotation)
+    assert [rule for rule in rules if f"\n| `{rule}`" not in README] == []
+
+
+def test_the_command_that_answers_a_cancel_request_has_the_fields_of_its_sample_event() -> None:
+    command = re.search(r"sam remote invoke AnswerCancelRequest .* \\\n +'(\{.*\})'", README)
+    assert command
+    sample = (ROOT / "events" / "answer_cancel_request.json").read_text()
+    assert set(json.loads(command.group(1))) == set(json.loads(sample))
 
 
 def test_functions_that_an_operator_invokes_exist() -> None:

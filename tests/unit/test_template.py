@@ -25,6 +25,7 @@ ORDER_OF_THE_DATA = [
     "poll_channeladvisor",
     "push_tiktok",
     "release_due_orders",
+    "settle_cancellations",
 ]
 TOKENS = "${AWS::StackName}/tiktok/*"
 
@@ -42,22 +43,22 @@ SEES_ORDERS = STARTS | {
 }
 """What it takes to read orders at TikTok Shop, and to decide about them."""
 
-TELLS = SEES_ORDERS | {"due Query": "the outbox entries that are due"}
+SEES_CANCELLATIONS = SEES_ORDERS | {
+    "cancellation-approval StartExecution": "the timer that ends the wait for an answer",
+}
+"""What it takes to read an order's cancellations beside it."""
+
+TELLS = SEES_CANCELLATIONS | {"due Query": "the outbox entries that are due"}
 
 RIGHTS: dict[str, dict[str, str]] = {
     "Dispatch": {
         "ledger Query": "the list of the shops that trade",
         "job InvokeFunction": "starts a job's function for each of them",
     },
-    "PollTikTok": SEES_ORDERS | {"ledger DeleteItem": "forgets an unread order that was read after all"},
+    "PollTikTok": SEES_CANCELLATIONS | {"ledger DeleteItem": "forgets an unread order that was read after all"},
     "PushChannelAdvisor": TELLS | {"secret channeladvisor/* GetSecretValue": "the account's credentials"},
     "PushOms": TELLS | {"secret oms/* GetSecretValue": "the OMS's token"},
-    "PollOms": STARTS
-    | {
-        "secret oms/* GetSecretValue": "the OMS's token",
-        "ledger Query": "the order of a reported parcel",
-        "ledger PutItem": "the parcel, and the cursor",
-    },
+    "PollOms": TELLS | {"secret oms/* GetSecretValue": "the OMS's token; what it answered is told in the same run"},
     "PollChannelAdvisor": STARTS
     | {
         "secret channeladvisor/* GetSecretValue": "the account's credentials",
@@ -67,7 +68,15 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "PushTikTok": TELLS,
     "ReleaseDueOrders": SEES_ORDERS | {"due Query": "the orders whose hold is over"},
-    "Reconcile": SEES_ORDERS,
+    "SettleCancellations": TELLS
+    | {
+        "secret oms/* GetSecretValue": "the OMS's token, to ask what is packed",
+        "attention Publish": "the reminders",
+        "data key GenerateDataKey": "encrypts them",
+        "data key Decrypt": "and lets SNS use its key again",
+    },
+    "AnswerCancelRequest": TELLS,
+    "Reconcile": SEES_CANCELLATIONS,
     "RefreshTokens": STARTS
     | {
         "secret tiktok-app GetSecretValue": "renewing asks for the app's secret",
@@ -91,6 +100,16 @@ RIGHTS: dict[str, dict[str, str]] = {
 """All that each function may do, and why; besides, every one may write its log, report its failed runs and decrypt
 with the data key what DynamoDB and Secrets Manager give it."""
 
+TIMERS = {
+    "CoolDown": ("cool-down", "COOL_DOWN_STATE_MACHINE_ARN", "ReleaseDueOrders"),
+    "CancellationApproval": (
+        "cancellation-approval",
+        "CANCELLATION_APPROVAL_STATE_MACHINE_ARN",
+        "SettleCancellations",
+    ),
+}
+"""Each state machine: its name behind the stack's, the variable that says where it is, and whom it wakes."""
+
 EVERY_FUNCTION = {"failed runs SendMessage": "reports a run that ended with an error"}
 
 SOURCE = read_template()
@@ -109,9 +128,11 @@ def resources(template: Template, kind: str) -> dict[str, dict[str, Any]]:
 FUNCTIONS = resources(TRANSLATED, "AWS::Lambda::Function")
 SOURCE_FUNCTIONS = resources(SOURCE, "AWS::Serverless::Function")
 SCHEDULES = resources(TRANSLATED, "AWS::Scheduler::Schedule")
+ALARMS = resources(TRANSLATED, "AWS::CloudWatch::Alarm")
 
 every_function = pytest.mark.parametrize("name", FUNCTIONS)
 every_schedule = pytest.mark.parametrize("name", SCHEDULES)
+every_timer = pytest.mark.parametrize("machine", TIMERS)
 
 
 def job_of(schedule: dict[str, Any]) -> str:
@@ -152,12 +173,14 @@ def place_of(resource: Any, functions: set[str]) -> str:
             return {"Ledger": "ledger", "DataKey": "data key", "FailedRuns": "failed runs"}.get(
                 name, "job" if name in functions else name
             )
+        case {"Ref": "Attention"}:
+            return "attention"
         case {"Fn::Sub": "${Ledger.Arn}/index/due"}:
             return "due"
         case {"Fn::Sub": arn} if found := re.search(r":secret:\$\{AWS::StackName\}/(.+?)(-\?{6})?$", arn):
             return f"secret {found.group(1)}"
-        case {"Fn::Sub": arn} if arn.endswith(":stateMachine:${AWS::StackName}-cool-down"):
-            return "cool-down"
+        case {"Fn::Sub": arn} if found := re.search(r":stateMachine:\$\{AWS::StackName\}-(.+)$", arn):
+            return found.group(1)
         case _:
             return str(resource)
 
@@ -389,28 +412,125 @@ def test_only_refresh_tokens_writes_secrets_and_only_the_shops_tokens() -> None:
     assert resource["Fn::Sub"].endswith(f":secret:{TOKENS}")
 
 
-def test_only_dispatch_the_schedules_and_the_state_machine_start_functions() -> None:
+def test_only_dispatch_the_schedules_and_the_state_machines_start_functions() -> None:
     callers = {role for role, statement in statements() if "lambda:InvokeFunction" in as_list(statement["Action"])}
 
-    assert callers == {"DispatchRole", "ScheduleRole", "CoolDownRole"}
+    assert callers == {"DispatchRole", "ScheduleRole", "CoolDownRole", "CancellationApprovalRole"}
 
 
-def test_whoever_may_start_a_cool_down_is_told_which_one() -> None:
-    told = {
-        name
-        for name, function in FUNCTIONS.items()
-        if "COOL_DOWN_STATE_MACHINE_ARN" in function["Environment"]["Variables"]
-    }
+@every_timer
+def test_a_state_machine_may_start_the_function_that_it_wakes_and_no_other(machine: str) -> None:
+    _, _, function = TIMERS[machine]
+    started = [
+        statement["Resource"]
+        for role, statement in statements()
+        if role == f"{machine}Role" and "lambda:InvokeFunction" in as_list(statement["Action"])
+    ]
+
+    assert started == [{"Fn::GetAtt": [function, "Arn"]}]
+
+
+@every_timer
+def test_whoever_may_start_a_timer_is_told_which_one(machine: str) -> None:
+    slug, variable, _ = TIMERS[machine]
+    told = {name for name, function in FUNCTIONS.items() if variable in function["Environment"]["Variables"]}
 
     assert told
-    assert told == {name for name in FUNCTIONS if "states:StartExecution" in actions_of(name)}
+    assert told == {name for name in FUNCTIONS if f"{slug} StartExecution" in rights_of(name)}
 
 
-def test_the_arn_in_the_environment_is_the_state_machine_of_this_stack() -> None:
-    name = resources(TRANSLATED, "AWS::StepFunctions::StateMachine")["CoolDown"]["StateMachineName"]["Fn::Sub"]
-    arn = FUNCTIONS["PollTikTok"]["Environment"]["Variables"]["COOL_DOWN_STATE_MACHINE_ARN"]["Fn::Sub"]
+@every_timer
+def test_the_arn_in_the_environment_is_the_state_machine_of_this_stack(machine: str) -> None:
+    _, variable, _ = TIMERS[machine]
+    name = resources(TRANSLATED, "AWS::StepFunctions::StateMachine")[machine]["StateMachineName"]["Fn::Sub"]
+    arn = FUNCTIONS["PollTikTok"]["Environment"]["Variables"][variable]["Fn::Sub"]
 
     assert arn.endswith(f":stateMachine:{name}")
+
+
+def test_only_settle_cancellations_publishes_and_it_is_told_where() -> None:
+    told = {
+        name: function["Environment"]["Variables"]["ATTENTION_TOPIC_ARN"]
+        for name, function in FUNCTIONS.items()
+        if "ATTENTION_TOPIC_ARN" in function["Environment"]["Variables"]
+    }
+
+    assert told == {"SettleCancellations": {"Ref": "Attention"}}
+    assert [name for name in FUNCTIONS if "sns:Publish" in actions_of(name)] == ["SettleCancellations"]
+
+
+def test_what_people_are_told_is_encrypted_and_alarms_may_use_the_key() -> None:
+    key = TRANSLATED["Resources"]["DataKey"]["Properties"]["KeyPolicy"]["Statement"]
+    policy = TRANSLATED["Resources"]["AttentionPolicy"]["Properties"]
+    [decrypts] = [each for each in key if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
+    [publishes] = policy["PolicyDocument"]["Statement"]
+
+    assert TRANSLATED["Resources"]["Attention"]["Properties"] == {"KmsMasterKeyId": {"Fn::GetAtt": ["DataKey", "Arn"]}}
+    assert policy["Topics"] == [{"Ref": "Attention"}]
+    assert publishes["Principal"] == decrypts["Principal"]
+    assert publishes["Action"] == "sns:Publish"
+    assert decrypts["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    for statement in (publishes, decrypts):
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":${AWS::AccountId}:alarm:*")
+
+
+def test_the_publishing_function_uses_the_key_through_sns_only() -> None:
+    [own] = [
+        statement
+        for role, statement in statements()
+        if role == "SettleCancellationsRole" and "kms:GenerateDataKey" in as_list(statement["Action"])
+    ]
+
+    assert own["Condition"] == {"StringEquals": {"kms:ViaService": {"Fn::Sub": "sns.${AWS::Region}.amazonaws.com"}}}
+
+
+def test_an_address_is_subscribed_only_when_it_is_given() -> None:
+    subscription = TRANSLATED["Resources"]["AttentionByEmail"]
+
+    assert SOURCE["Parameters"]["AttentionEmail"]["Default"] == ""
+    assert SOURCE["Conditions"][subscription["Condition"]] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "AttentionEmail"}, ""]}]
+    }
+    assert subscription["Properties"] == {
+        "TopicArn": {"Ref": "Attention"},
+        "Protocol": "email",
+        "Endpoint": {"Ref": "AttentionEmail"},
+    }
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_goes_off_at_the_first_sign_within_a_cycle_and_tells_people(name: str) -> None:
+    alarm = ALARMS[name]
+
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"], alarm["EvaluationPeriods"]) == (
+        "Sum",
+        "GreaterThanOrEqualToThreshold",
+        1,
+        1,
+    )
+    assert alarm["Period"] == SHORTEST_CYCLE_SECONDS
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert alarm["AlarmActions"] == [{"Ref": "Attention"}]
+    assert alarm["AlarmDescription"]
+
+
+def test_the_alarms_look_at_the_metrics_where_the_functions_put_them() -> None:
+    variables = SOURCE["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert {alarm["MetricName"] for alarm in ALARMS.values()} == {
+        "cancel_answers_overruled",
+        "cancel_answers_unconfirmed",
+        "entries_failed",
+        "tracking_due_for_rejection",
+    }
+    for alarm in ALARMS.values():
+        assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+
+
+def test_two_cycles_may_pass_before_an_answer_counts_as_unconfirmed() -> None:
+    assert SOURCE["Parameters"]["ConfirmationSeconds"]["Default"] == 2 * SHORTEST_CYCLE_SECONDS
 
 
 def test_the_ledger_outlives_the_stack_and_every_mistake() -> None:

@@ -1,7 +1,5 @@
 """The real cool-down definition in an interpreter, with the real function behind it."""
 
-import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,19 +47,9 @@ def state_of(account: Account, order: str) -> OrderState:
 
 
 def run_cool_down(account: Account, until: datetime) -> tuple[str, list[dict[str, Any]]]:
-    """One execution from its start to its end: how it ended, and what it did."""
-    client = boto3.client("stepfunctions")
-    (machine,) = client.list_state_machines()["stateMachines"]
+    """One execution of the cool-down."""
     slot = f"{account.shop_id}-{until:%Y%m%dT%H%M%SZ}"
-    text = json.dumps({"shop": account.shop_id, "slot": slot, "until": until.isoformat().replace("+00:00", "Z")})
-    arn = client.start_execution(stateMachineArn=machine["stateMachineArn"], name=f"test-{slot}", input=text)[
-        "executionArn"
-    ]
-    end = time.monotonic() + 40
-    while (status := client.describe_execution(executionArn=arn)["status"]) == "RUNNING" and time.monotonic() < end:
-        time.sleep(0.02)
-    history: list[Any] = client.get_execution_history(executionArn=arn)["events"]
-    return status, history
+    return account.execute("cool-down", until, shop=account.shop_id, slot=slot)
 
 
 def an_hour_ago() -> datetime:

@@ -79,6 +79,41 @@ def test_a_task_has_a_time_limit_and_repeats_only_what_may_be_repeated(name: str
         assert not errors & {"States.ALL", "States.TaskFailed"}
 
 
+@every_machine
+def test_a_workflow_is_one_wait_and_one_task_that_says_it_is_a_timer(name: str) -> None:
+    """So that an outage is raised to its Retry; and with ids only, so that no execution shows anything else."""
+    wait, task = definition_of(name)["States"].values()
+    given = task["Parameters"]
+
+    assert (wait["Type"], task["Type"]) == ("Wait", "Task")
+    assert given.pop("source") == "timer"
+    assert set(given) <= {"shop.$", "order.$", "cancel_request.$"}
+    assert all(value == f"$.{key.removesuffix('.$')}" for key, value in given.items())
+
+
+def test_a_cancellation_approval_hands_over_which_request_it_is_about() -> None:
+    states = definition_of("CancellationApproval")["States"]
+
+    assert states["Wait for an answer"]["TimestampPath"] == "$.until"
+    assert states["Settle the request"]["Parameters"] == {
+        "shop.$": "$.shop",
+        "order.$": "$.order",
+        "cancel_request.$": "$.cancel_request",
+        "source": "timer",
+    }
+
+
+def test_a_cancellation_approval_repeats_for_less_than_the_shortest_margin_before_a_deadline() -> None:
+    """A tenth of an hour: TikTok Shop approves by itself after an hour at the earliest."""
+    [retry] = definition_of("CancellationApproval")["States"]["Settle the request"]["Retry"]
+    waits = [
+        min(retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt, retry["MaxDelaySeconds"])
+        for attempt in range(retry["MaxAttempts"])
+    ]
+
+    assert sum(waits) < 360
+
+
 def test_a_cool_down_hands_over_the_shop_and_that_a_timer_asks_so_that_an_outage_is_raised_to_its_retry() -> None:
     states = definition_of("CoolDown")["States"]
 

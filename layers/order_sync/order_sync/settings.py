@@ -33,20 +33,26 @@ class Settings(BaseModel):
     buyer_hold_seconds: int = Field(ge=0)
     release_slot_seconds: int = Field(gt=0)
     oms_wait_seconds: int = Field(ge=0)
+    poll_minutes: int = Field(gt=0)
+    confirmation_seconds: int = Field(gt=0)
     claim_seconds: int = Field(gt=0)
     retry_base_seconds: int = Field(gt=0)
     tiktok_reads_per_second: float = Field(gt=0)
     tiktok_writes_per_second: float = Field(gt=0)
     cool_down_state_machine_arn: str = ""
+    cancellation_approval_state_machine_arn: str = ""
+    attention_topic_arn: str = ""
     job_functions: str = "{}"
 
     @property
     def timing(self) -> Timing:
-        """The durations that rule holds, claims and retries."""
+        """The durations that rule holds, confirmations, claims and retries."""
         return Timing(
             buyer_hold=timedelta(seconds=self.buyer_hold_seconds),
             release_slot=timedelta(seconds=self.release_slot_seconds),
             oms_wait=timedelta(seconds=self.oms_wait_seconds),
+            cycle=timedelta(minutes=self.poll_minutes),
+            confirmation=timedelta(seconds=self.confirmation_seconds),
             claim=timedelta(seconds=self.claim_seconds),
             retry_base=timedelta(seconds=self.retry_base_seconds),
         )

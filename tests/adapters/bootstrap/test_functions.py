@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.money import LineSpec
-from local.simulators.tiktok_shop.orders import Damage
+from local.simulators.tiktok_shop.orders import Damage, Status
 from order_sync.bootstrap import runs
 from order_sync.bootstrap.runs import SECONDS_TO_FINISH
 from order_sync.domain.errors import RejectedError, RetriableError
@@ -124,9 +124,66 @@ def test_a_replay_of_what_did_not_fail_is_refused_by_name(connected: Account) ->
 def test_an_order_on_hold_starts_its_timer(connected: Account) -> None:
     connected.tiktok.place_order(connected.shop, [TEE])
     connected.invoke("poll_tiktok")
-    (execution,) = connected.executions()
+    (execution,) = connected.executions("cool-down")
 
     assert execution["name"].startswith(f"{connected.shop_id}-20")
+
+
+def handed_over(account: Account) -> tuple[str, str]:
+    """An order that both sides have and the request of its buyer to cancel it, which the ledger knows."""
+    order = place(account)
+    for function in ("poll_tiktok", "push_channeladvisor", "push_oms"):
+        account.invoke(function)
+    cancel = account.tiktok.request_cancel(order)
+    account.invoke("poll_tiktok")
+    return order, cancel
+
+
+def test_a_cancel_request_starts_its_timer(connected: Account) -> None:
+    _, cancel = handed_over(connected)
+    (execution,) = connected.executions("cancellation-approval")
+
+    assert execution["name"].startswith(f"{cancel}-20")
+
+
+def test_the_answer_of_the_oms_is_told_to_tiktok_in_the_run_that_reads_it(connected: Account) -> None:
+    order, cancel = handed_over(connected)
+    connected.invoke("push_oms")
+    connected.oms.decide(cancel, "approve")
+    connected.invoke("poll_oms")
+
+    assert [each.decision for each in connected.tiktok.books.decided(cancel)] == ["APPROVE"]
+    assert connected.tiktok.status(order) is Status.CANCELLED
+
+
+def test_what_tiktok_shop_lacks_keeps_no_parcel_of_the_oms_out(connected: Account) -> None:
+    order = place(connected)
+    for function in ("poll_tiktok", "push_channeladvisor", "push_oms"):
+        connected.invoke(function)
+    connected.oms.ship(order, "USPS Ground Advantage", "Ground", "9400100000000000000001")
+    connected.put_secret("tiktok-app", "no json")
+    runs.secrets.cache_clear()
+
+    assert connected.invoke("poll_oms")["parcels_reported"] == 1
+
+
+def test_a_person_answers_a_cancel_request_by_command(connected: Account) -> None:
+    order, cancel = handed_over(connected)
+    connected.invoke("answer_cancel_request", cancel_request=cancel, decision="reject")
+
+    assert [each.decision for each in connected.tiktok.books.decided(cancel)] == ["REJECT"]
+    assert connected.tiktok.status(order) is Status.AWAITING_SHIPMENT
+
+
+def test_people_are_told_of_a_request_that_no_oms_answers(connected: Account) -> None:
+    connected.invoke("connect_shop", oms={"adapter": "none"})
+    order, cancel = handed_over(connected)
+    for _ in range(2):
+        connected.invoke("settle_cancellations", source="schedule", order=None, cancel_request=None)
+    ((subject, text),) = connected.notices()
+
+    assert subject == f"A buyer asks to cancel: order {order}"
+    assert cancel in text
 
 
 @pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - {"dispatch", "connect_shop", "replay_failed"}))
@@ -263,7 +320,8 @@ def test_nothing_that_is_written_holds_a_buyer_or_a_secret(
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     inputs = [
         boto3.client("stepfunctions").describe_execution(executionArn=execution["executionArn"])["input"]
-        for execution in connected.executions()
+        for machine in ("cool-down", "cancellation-approval")
+        for execution in connected.executions(machine)
     ]
     written = "\n".join([connected.logged.getvalue(), capsys.readouterr().out, json.dumps(items), *inputs])
     secrets = ["app-secret", "shared-secret", "oms-token", "a key of many signs", *connected.tokens().values()]

@@ -12,17 +12,20 @@ import pytest
 from botocore.stub import Stubber
 
 from order_sync.domain.errors import RejectedError, RetriableError
-from order_sync.domain.ids import ShopId
+from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.secrets import Secrets
 from order_sync.settings import read_environment
-from order_sync.workflows import CoolDownTimers
+from order_sync.workflows import CancellationTimers, CoolDownTimers
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient
     from types_boto3_stepfunctions.client import SFNClient
 
+APPROVALS = "arn:aws:states:us-east-1:123456789012:stateMachine:stack-cancellation-approval"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:stack-cool-down"
 SHOP = ShopId("749554073536577750712345")
+ORDER = OrderId("576461413038785752")
+CANCEL = CancelId("4035318504086604010")
 SLOT = datetime(2026, 6, 1, 13, 5, tzinfo=UTC)
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -162,6 +165,47 @@ def test_a_timer_that_cannot_be_started_is_retriable(timers: CoolDownTimers, sta
         timers.start(SHOP, SLOT)
 
 
+@pytest.fixture
+def approvals(step_functions: "SFNClient") -> CancellationTimers:
+    return CancellationTimers(step_functions, APPROVALS)
+
+
+def test_the_timer_of_a_cancel_request_is_named_by_it_and_its_moment_and_carries_ids_only(
+    approvals: CancellationTimers, starts: Stubber
+) -> None:
+    given = {"shop": SHOP, "order": ORDER, "cancel_request": CANCEL, "until": "2026-06-01T13:05:00Z"}
+    wanted = {"stateMachineArn": APPROVALS, "name": f"{CANCEL}-20260601T130500Z", "input": json.dumps(given)}
+    starts.add_response("start_execution", {"executionArn": "arn:of:it", "startDate": SLOT}, wanted)
+    approvals.start(SHOP, ORDER, CANCEL, SLOT)
+
+
+def test_the_timer_of_a_cancel_request_never_wakes_before_the_wait_is_over(
+    approvals: CancellationTimers, starts: Stubber
+) -> None:
+    """A tenth of the time before a deadline is seldom a whole second."""
+    until = SLOT.replace(microsecond=500_000)
+    given = {"shop": SHOP, "order": ORDER, "cancel_request": CANCEL, "until": "2026-06-01T13:05:00.500000Z"}
+    wanted = {"stateMachineArn": APPROVALS, "name": f"{CANCEL}-20260601T130500Z", "input": json.dumps(given)}
+    starts.add_response("start_execution", {"executionArn": "arn:of:it", "startDate": SLOT}, wanted)
+    approvals.start(SHOP, ORDER, CANCEL, until)
+
+
+def test_the_timer_of_a_cancel_request_that_stands_already_is_fine(
+    approvals: CancellationTimers, starts: Stubber
+) -> None:
+    starts.add_client_error("start_execution", "ExecutionAlreadyExists")
+    approvals.start(SHOP, ORDER, CANCEL, SLOT)
+
+
+def test_the_timer_of_a_cancel_request_that_cannot_be_started_is_retriable(
+    approvals: CancellationTimers, starts: Stubber
+) -> None:
+    starts.add_client_error("start_execution", "ThrottlingException")
+
+    with pytest.raises(RetriableError, match=r"Step Functions: .*ThrottlingException"):
+        approvals.start(SHOP, ORDER, CANCEL, SLOT)
+
+
 # Settings
 
 
@@ -170,6 +214,7 @@ def test_the_environment_becomes_settings() -> None:
     settings = read_environment(os.environ)
     assert settings.table_name == "ledger"
     assert settings.timing.claim.total_seconds() == 600
+    assert settings.timing.confirmation.total_seconds() == 1800
 
 
 @pytest.mark.parametrize(
@@ -181,6 +226,7 @@ def test_the_environment_becomes_settings() -> None:
         ("CHANNELADVISOR_URL", "http://127.0.0.1.SECRET.com", "CHANNELADVISOR_URL: Value error, must be https"),
         ("CHANNELADVISOR_URL", "https://user:SECRET.@example.com", "CHANNELADVISOR_URL: Value error, must be https"),
         ("CLAIM_SECONDS", "SECRET", "CLAIM_SECONDS: Input should be a valid integer"),
+        ("CONFIRMATION_SECONDS", "0", "CONFIRMATION_SECONDS: Input should be greater than 0"),
         ("RETRY_BASE_SECONDS", "0", "RETRY_BASE_SECONDS: Input should be greater than 0"),
         ("TIKTOK_READS_PER_SECOND", "-1", "TIKTOK_READS_PER_SECOND: Input should be greater than 0"),
     ],

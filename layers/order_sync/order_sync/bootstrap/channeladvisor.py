@@ -5,6 +5,7 @@ import time
 from functools import cache
 
 from order_sync.bootstrap.runs import now, secrets, settings
+from order_sync.domain.cancellations import SellerReason
 from order_sync.domain.shop import ChannelAdvisorSettings, ShopSettings
 from order_sync.partners.channeladvisor.calls import open_http
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
@@ -15,12 +16,14 @@ from order_sync.partners.http import PartnerHttp
 def client(shop: ShopSettings) -> ChannelAdvisor:
     """The client of one shop's profile; kept, because it keeps its access token, until the secret changes."""
     secret = secrets().read(f"channeladvisor/{shop.channeladvisor.account}")
-    return _client(shop.channeladvisor, AccountCredentials.from_json(secret))
+    return _client(shop.channeladvisor, shop.cancellations.default_reason, AccountCredentials.from_json(secret))
 
 
 @cache
-def _client(profile: ChannelAdvisorSettings, credentials: AccountCredentials) -> ChannelAdvisor:
-    return ChannelAdvisor(_http(), credentials, profile, now=now)
+def _client(
+    profile: ChannelAdvisorSettings, default_reason: SellerReason, credentials: AccountCredentials
+) -> ChannelAdvisor:
+    return ChannelAdvisor(_http(), credentials, profile, default_reason=default_reason, now=now)
 
 
 @cache

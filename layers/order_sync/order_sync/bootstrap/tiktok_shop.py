@@ -1,14 +1,16 @@
-"""TikTok Shop for one shop: its client, what watches its orders, and its tokens."""
+"""TikTok Shop for one shop: its client, what watches its orders and cancellations, and its tokens."""
 
 import random
 import time
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 
 from order_sync.bootstrap.runs import AWS_CONFIG, now, secrets, settings
 from order_sync.domain.ids import ShopId
 from order_sync.domain.shop import ShopSettings
+from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.run import ShopRun
 from order_sync.partners.http import PartnerHttp, open_client
@@ -16,7 +18,10 @@ from order_sync.partners.tiktok_shop.client import TikTokShop
 from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
 from order_sync.partners.tiktok_shop.gateway import partner_http
 from order_sync.partners.tiktok_shop.tokens import refresh
-from order_sync.workflows import CoolDownTimers
+from order_sync.workflows import CancellationTimers, CoolDownTimers
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions.client import SFNClient
 
 
 def client(shop: ShopSettings) -> TikTokShop:
@@ -54,13 +59,30 @@ def _app() -> AppCredentials:
 
 
 @cache
-def _timers() -> CoolDownTimers:
-    return CoolDownTimers(boto3.client("stepfunctions", config=AWS_CONFIG), settings().cool_down_state_machine_arn)
+def _step_functions() -> "SFNClient":
+    return boto3.client("stepfunctions", config=AWS_CONFIG)
+
+
+@cache
+def _cool_downs() -> CoolDownTimers:
+    return CoolDownTimers(_step_functions(), settings().cool_down_state_machine_arn)
+
+
+@cache
+def _cancellation_approvals() -> CancellationTimers:
+    return CancellationTimers(_step_functions(), settings().cancellation_approval_state_machine_arn)
 
 
 def order_watch(run: ShopRun) -> OrderWatch:
     """What sees a shop's orders and starts their cool-down timers."""
-    return OrderWatch(run, lambda orders: client(run.shop).read_orders(orders), _timers().start)
+    return OrderWatch(run, lambda orders: client(run.shop).read_orders(orders), _cool_downs().start)
+
+
+def watch(run: ShopRun) -> CancellationWatch:
+    """What sees a shop's orders together with their cancellations, and starts the timers of both."""
+    return CancellationWatch(
+        run, order_watch(run), lambda: client(run.shop).cancellations, _cancellation_approvals().start
+    )
 
 
 class TokenStore:
