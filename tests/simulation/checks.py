@@ -17,12 +17,19 @@ NEVER_COUNTED: Final = (
     "channeladvisor_orders_unreadable",
     "orders_damaged",
     "native_link_present",
+    "cancellations_unreadable",
+    "cancellations_undecided",
+    "decisions_undecided",
+    "seller_cancellations_undecided",
+    "refusals_not_taken",
 )
 
 
 def check_day(day: RandomDay) -> list[str]:
     """Everything that is not as it should be, order by order."""
     broken = [*day.broken, *day.table.broken, *_of_all(day)]
+    if unsettled := day.world.oms.books.unsettled():
+        broken.append(f"the OMS never heard what became of {unsettled}")
     for order in day.people.orders:
         record = day.world.ledger.load(order.shop.id, order.id)
         wrong = ["is not in the ledger"] if record is None else check_order(Told(day, order, record))

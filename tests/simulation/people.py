@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Final
 
 from local.simulators.channeladvisor.refusals import RefusedError
-from local.simulators.oms.records import Order as OmsOrder
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage, Status
-from local.simulators.tiktok_shop.orders import Order as TikTokOrder
-from order_sync.domain.ids import OrderId
+from tests.simulation.cancelling_people import Act, CancellingPeople
+from tests.simulation.choices import CARRIERS, MISSPELT
+from tests.simulation.placed_orders import PlacedOrder, TrueParcel, at_tiktok, has_oms, in_oms
 from tests.world import MUG, START, TEE, TWO_TEES, Connected, World
 
 GIFT: Final = LineSpec("GIFT-PEN", "3.00", is_gift=True)
@@ -21,43 +20,8 @@ DISCOUNTED: Final = LineSpec("CAP-RED", "10.01", 3, seller_discount="0.67", plat
 BASKETS: Final = ([TEE], [TEE], [TWO_TEES], [TWO_TEES, MUG], [MUG, GIFT], [DISCOUNTED], [TEE, TEE, MUG])
 KINDS: Final = (*["normal"] * 8, "no hold", "cod", "sample", "pre-order", "unpaid", "third party", "old")
 WAYS: Final = (*["oms"] * 6, "mixed", "mixed", "channeladvisor", "channeladvisor", "seller center", "brawl", "nobody")
-CARRIERS: Final = {"US": ("USPS Ground", "USPS", "Ground", "USPS"), "GB": ("RM 24", "Royal Mail", "24", "Royal Mail")}
-"""The OMS's word; the carrier and class of ChannelAdvisor's list; TikTok's name."""
-MISSPELT: Final = {"US": "U.S.P.S. Grnd", "GB": "Royal Male"}
+ANSWERS: Final = (*["oms"] * 5, "operator", "operator", "seller center", "several", "silent", "silent")
 DAMAGES: Final = (Damage.MISSING_ID, Damage.WRONG_TYPE, Damage.NO_LINE_ITEMS, Damage.BAD_MONEY)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrueParcel:
-    """A parcel as its sender knows it. Without `lines` only its units are known."""
-
-    tracking: str
-    source: str
-    units: Counter[str]
-    lines: frozenset[str] = frozenset()
-    at: datetime
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class PlacedOrder:
-    """An order, and what people did with it."""
-
-    shop: Connected
-    id: OrderId
-    kind: str
-    way: str
-    """Who ships it. In a brawl everybody does, whether or not somebody has before."""
-    by_sku: bool
-    parcels: list[TrueParcel] = field(default_factory=list)
-    contested: str = ""
-    """Why the partners' books cannot agree: people did two things that exclude each other."""
-    canceled_at: datetime | None = None
-    moved_at: datetime | None = None
-    moved_late: bool = False
-    packed: bool = False
-    damaged: bool = False
-    misspelt: bool = False
-    seller_number: str = ""
 
 
 class People:
@@ -71,7 +35,9 @@ class People:
         self._shops = shops
         self._note = note
         self._tracking = 0
-        self._acts: dict[Callable[[PlacedOrder], str], int] = {
+        cancelling = CancellingPeople(world, random)
+        self._answers = frozenset(cancelling.answers)
+        self._acts: dict[Act, int] = {
             self._pay: 8,
             self._cancel_as_buyer: 2,
             self._cancel_by_seller: 2,
@@ -89,6 +55,8 @@ class People:
             self._write_seller_number: 12,
             self._damage: 1,
             self._heal: 6,
+            **cancelling.acts,
+            **cancelling.answers,
         }
 
     def act(self) -> None:
@@ -99,7 +67,10 @@ class People:
         if not self.orders:
             return
         (act,) = self._random.choices(list(self._acts), list(self._acts.values()))
-        order = self._random.choice(self.orders)
+        orders = self.orders if act not in self._answers else self._with_open_request()
+        if not orders:
+            return
+        order = self._random.choice(orders)
         try:
             done = act(order)
         except (IllegalStepError, RefusalError, RefusedError):
@@ -127,9 +98,11 @@ class People:
             fees["buyer_message"] = "Please leave it with the neighbour"
         order = world.order(shop, *random.choice(BASKETS), **options.get(kind, {}), **fees)
         way = random.choice(WAYS)
-        if way == "oms" and not self._has_oms(shop):
+        if way == "oms" and not has_oms(self._world, shop):
             way = "channeladvisor"
-        placed = PlacedOrder(shop=shop, id=order, kind=kind, way=way, by_sku=random.random() < 0.3)
+        placed = PlacedOrder(
+            shop=shop, id=order, kind=kind, way=way, by_sku=random.random() < 0.3, answers=random.choice(ANSWERS)
+        )
         self.orders.append(placed)
         self._note(f"order {order} {kind} of shop {shop.id}, to be shipped by {way}")
 
@@ -138,19 +111,8 @@ class People:
         for order in self.orders:
             self._heal(order)
 
-    def at_tiktok(self, order: PlacedOrder) -> TikTokOrder:
-        """The order as TikTok really has it."""
-        return self._world.tiktok._state.order(order.id)
-
-    def in_oms(self, order: PlacedOrder) -> OmsOrder | None:
-        """The order as the OMS has it."""
-        try:
-            return self._world.oms.books.order(order.id)
-        except KeyError:
-            return None
-
-    def _has_oms(self, shop: Connected) -> bool:
-        return self._world.shops.settings(shop.id).has_oms
+    def _with_open_request(self) -> list[PlacedOrder]:
+        return [order for order in self.orders if at_tiktok(self._world, order).open_cancel_id is not None]
 
     def _region(self, order: PlacedOrder) -> str:
         return order.shop.simulated.region.code
@@ -175,8 +137,6 @@ class People:
 
     def _canceled(self, order: PlacedOrder, who: str) -> str:
         order.canceled_at = self._world.time
-        if order.parcels:
-            order.contested = "cancelled after something had shipped"
         return f"is cancelled by {who}"
 
     def _change_address(self, order: PlacedOrder) -> str:
@@ -186,10 +146,10 @@ class People:
         return "gets another address"
 
     def _ship_from_oms(self, order: PlacedOrder) -> str:
-        random, taken = self._random, self.in_oms(order)
+        random, taken = self._random, in_oms(self._world, order)
         if taken is None or not self._may_ship(order, "oms"):
             return ""
-        open_lines = [line for line in taken.lines if line.state in ("open", "packed")]
+        open_lines = [line for line in taken.lines if line.state in ("open", "packed") and not line.withheld_for]
         if not open_lines:
             return ""
         count = random.randint(1, len(open_lines)) if random.random() < 0.5 else len(open_lines)
@@ -214,7 +174,7 @@ class People:
         return "has a shipment that the OMS lists again"
 
     def _pack(self, order: PlacedOrder) -> str:
-        if order.way != "oms" or self.in_oms(order) is None or order.packed:
+        if order.way != "oms" or in_oms(self._world, order) is None or order.packed:
             return ""
         self._world.oms.pack(order.id)
         order.packed = True
@@ -244,7 +204,7 @@ class People:
         if len(order.parcels) != 1 or order.parcels[0].tracking in there:
             return ""
         (parcel,) = order.parcels
-        if parcel.units.total() != len(self.at_tiktok(order).lines):
+        if parcel.units.total() != len(at_tiktok(self._world, order).lines):
             return ""
         _, carrier, shipping_class, _ = CARRIERS[self._region(order)]
         self._world.channeladvisor.ship_by_hand(
@@ -253,7 +213,7 @@ class People:
         return f"has {parcel.tracking} entered in ChannelAdvisor too"
 
     def _ship_in_seller_center(self, order: PlacedOrder) -> str:
-        there = self.at_tiktok(order)
+        there = at_tiktok(self._world, order)
         if not there.unshipped or not self._may_ship(order, "seller center"):
             return ""
         left = there.unshipped
@@ -281,13 +241,13 @@ class People:
         if record is None:
             return not order.parcels
         known = {parcel.tracking_number for parcel in record.parcels}
+        if record.open_request is not None or any(wish.is_open for wish in record.seller_cancellations):
+            return False
         return all(parcel.tracking in known for parcel in order.parcels) and all(e.has_ended for e in record.outbox)
 
     def _left(self, order: PlacedOrder, parcel: TrueParcel) -> None:
         if order.way == "brawl" and order.parcels:
             order.contested = "shipped by several who did not ask"
-        if order.canceled_at:
-            order.contested = "shipped after it was cancelled"
         order.parcels.append(parcel)
 
     def _next_tracking(self) -> str:
@@ -317,7 +277,7 @@ class People:
 
     def _write_seller_number(self, order: PlacedOrder) -> str:
         found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
-        if self._has_oms(order.shop) or len(found) != 1 or order.seller_number or order.canceled_at:
+        if has_oms(self._world, order.shop) or len(found) != 1 or order.seller_number or order.canceled_at:
             return ""
         if self._random.random() < 0.3:
             self._world.channeladvisor.set_pending_shipment(found[0]["ID"])
@@ -333,7 +293,7 @@ class People:
         return f"is shown broken: {damage}"
 
     def _heal(self, order: PlacedOrder) -> str:
-        if self.at_tiktok(order).damage is None:
+        if at_tiktok(self._world, order).damage is None:
             return ""
         self._world.tiktok.corrupt(order.id, None)
         return "is shown whole again"

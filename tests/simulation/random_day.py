@@ -5,26 +5,26 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from random import Random
-from typing import Any, Final
+from typing import Final
 
-from local.simulators.channeladvisor.doubts import Doubts as ChannelAdvisorDoubts
-from local.simulators.tiktok_shop.doubts import Blank
-from local.simulators.tiktok_shop.doubts import Doubts as TikTokDoubts
 from order_sync.bootstrap.runs import SECONDS_TO_FINISH
+from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.domain.ids import OrderId
 from order_sync.domain.outbox import EntryState
 from order_sync.domain.timing import Timing
 from order_sync.jobs.poll_tiktok import ORDERS_FEED
 from order_sync.jobs.run import Report
 from order_sync.ledger.keys import order_key
 from order_sync.ledger.table import Item
-from tests.simulation.people import CARRIERS, MISSPELT, People
+from tests.simulation.choices import channeladvisor_doubts, mappings, shop_settings, tiktok_doubts
+from tests.simulation.people import People
+from tests.simulation.placed_orders import at_tiktok
 from tests.simulation.troubles import Rates, Troubles, UnreliableTimers, some_rates
 from tests.simulation.watched_ledger import WatchedLedger
 from tests.world import CYCLE, JOBS, Connected, Killed, World
 
 FUNCTION_LIVES: Final = timedelta(seconds=540)
 NO_NEW_WORK: Final = FUNCTION_LIVES - timedelta(seconds=SECONDS_TO_FINISH)
-CODES: Final = {"US": ("usps", "Ground"), "GB": ("Royal Mail", "24")}
 
 
 class _World(World):
@@ -32,10 +32,23 @@ class _World(World):
 
     day: "RandomDay"
 
-    def run(self, job: str, shop: Connected) -> Report:
+    def run(self, job: str, shop: Connected, *, only: OrderId | None = None) -> Report:
         with self.day.running():
-            report = super().run(job, shop)
+            report = super().run(job, shop, only=only)
         self.day.ran(job, shop, report)
+        return report
+
+    def answer(self, shop: Connected, cancel: str, decision: str) -> Report:
+        """A command is refused, or fails, or dies: its sender reads that."""
+        report = Report()
+        with self.day.running():
+            try:
+                report = super().answer(shop, cancel, decision)
+            except (RetriableError, RejectedError) as error:
+                report.problem("commands_refused", str(error))
+            except Killed:
+                report.count("runs_killed")
+        self.day.ran("answer_cancel_request", shop, report)
         return report
 
 
@@ -46,14 +59,16 @@ class RandomDay:
         self.seed = seed
         self.trace: list[str] = []
         self.broken: list[str] = []
+        self.disturbed_at: list[datetime] = []
+        """When something went wrong that may cost an answer its time."""
         self._random = random = Random(seed)
         self._begun: list[datetime] = []
         self.table = WatchedLedger(random)
-        self.rates = some_rates(random)
+        self.rates = some_rates(random) if random.random() < 0.85 else Rates()
         self.world = _World(
             table=self.table,
-            tiktok_doubts=_tiktok_doubts(random),
-            channeladvisor_doubts=_channeladvisor_doubts(random),
+            tiktok_doubts=tiktok_doubts(random),
+            channeladvisor_doubts=channeladvisor_doubts(random),
             channeladvisor_page=random.choice([3, 7, 100]),
             index_lag=timedelta(minutes=random.choice([0, 0, 1, 9])),
         )
@@ -68,11 +83,14 @@ class RandomDay:
         ]
         self.people = People(self.world, random, self.shops, self.note)
         self.troubles = Troubles(self.world, random, self.rates, self.note)
-        self._timers = self.world.timers = UnreliableTimers(random, self.rates.timer, self.troubles.happened)
+        self._timers = self.world.timers = UnreliableTimers(
+            random, self.rates.timer, self.troubles.happened, self.disturb
+        )
         self.world.on_answer = self.table.before_call = self._at_any_place
         self.world.seconds_lost = random.choice([0.0, 10.0, 60.0])
         self.world.has_time = lambda: self.world.time - self._begun[-1] < NO_NEW_WORK
         self.table.on_cursor = self._check_cursor
+        self._faults_seen = 0
 
     @property
     def fingerprint(self) -> str:
@@ -91,7 +109,7 @@ class RandomDay:
 
     def play(self) -> "RandomDay":
         """The days themselves, then calm hours in which everything must come right."""
-        for _ in range(self._random.randint(60, 140)):
+        for _ in range(self._random.randint(40, 110)):
             self._cycle()
         while len(self.people.orders) < self.people.to_place:
             self.people.place()
@@ -115,17 +133,27 @@ class RandomDay:
         self.note(f"{'  ' * len(self._begun)}{job} {shop.id}: {counts or 'nothing'}")
         for problem in report.problems:
             self.note(f"{'  ' * len(self._begun)}  {problem}")
+        faults = self.world.tiktok.faults.happened.total()
+        if faults > self._faults_seen or report.counts["runs_killed"] or self.troubles.keep_out(shop.id):
+            self._faults_seen = faults
+            self.disturb()
+
+    def disturb(self) -> None:
+        """Something goes wrong now that may cost an answer its time."""
+        self.disturbed_at.append(self.world.time)
+
+    def was_disturbed(self, since: datetime, until: datetime) -> bool:
+        """Whether something went wrong meanwhile that may have cost an answer its time."""
+        return self.rates.table > 0 or any(since <= at <= until for at in self.disturbed_at)
 
     def _connect(self) -> Connected:
-        random = self._random
-        region = random.choice(["US", "US", "GB"])
-        settings: dict[str, Any] = {"shipping_mappings": mappings(region)}
-        if random.random() < 0.3:
-            settings["oms"] = {"adapter": "none"}
-        if random.random() < 0.3:
-            settings["extra_hold_minutes"] = random.choice([7, 45, 200])
+        region = self._random.choice(["US", "US", "GB"])
+        settings = shop_settings(region, self._random)
         shop = self.world.connect(region, **settings)
-        self.note(f"shop {shop.id} in {region}: {sorted(settings)}")
+        if region == "US":
+            self.world.tiktok.set_automatic_approval(shop.simulated, self._random.choice([1, 1, 1, 3, 5, None]))
+            self.world.tiktok.set_reject_offered(shop.simulated, offered=self._random.random() < 0.7)
+        self.note(f"shop {shop.id} in {region}: {settings}, {shop.simulated.automatic_approval}")
         return shop
 
     def _cycle(self) -> None:
@@ -138,16 +166,28 @@ class RandomDay:
             jobs.append("reconcile")
         for job in jobs:
             for shop in self.shops:
-                if random.random() < 0.4:
+                if random.random() < 0.6:
                     self.people.act()
-                for _ in range(self._times()):
+                times = self._times()
+                if times == 0:
+                    self.disturb()
+                for _ in range(times):
                     self.world.run(job, shop)
         if random.random() < self.rates.skip / 10:
             self.note("no schedule fires for hours")
-            self.world.advance(timedelta(minutes=random.randint(60, 480)))
+            self._lie_still(timedelta(minutes=random.randint(60, 480)))
         self.world.advance(max(start + CYCLE - self.world.time, timedelta(0)) / 2)
         self.people.act()
         self.world.advance(max(start + CYCLE - self.world.time, timedelta(0)))
+        if self.world.time > start + CYCLE * 1.3:
+            self.disturb()
+
+    def _lie_still(self, time: timedelta) -> None:
+        """Only timers fire."""
+        end = self.world.time + time
+        while self.world.time < end:
+            self.disturb()
+            self.world.advance(min(CYCLE, end - self.world.time))
 
     def _times(self) -> int:
         if self._random.random() >= self.rates.skip:
@@ -181,11 +221,21 @@ class RandomDay:
         self.people.heal_all()
         self.rates = Rates()
         self._timers.rate = 0.0
-        self.world.cycle(16)
+        self.world.cycle(4)
+        self._wait_for_open_requests()
+        self.world.cycle(12)
         self._repair_and_replay()
         self.world.cycle(8)
         for shop in self.shops:
             self.world.run("reconcile", shop)
+
+    def _wait_for_open_requests(self) -> None:
+        """What a buyer asked for late may have a day to be answered: only timers fire meanwhile."""
+        cancellations = self.world.tiktok._state.cancellations.values()
+        ends = [each.respond_by for each in cancellations if each.respond_by and each.outcome is None]
+        if ends:
+            self.note("some hours pass")
+            self._lie_still(max(ends) - self.world.time)
 
     def _repair_and_replay(self) -> None:
         """An operator maps the misspelt carriers and sends again what failed."""
@@ -204,36 +254,9 @@ class RandomDay:
             return
         reached = datetime.fromtimestamp(int(str(item["position"])), UTC) - Timing().poll_overlap
         for order in self.people.orders:
-            there = self.people.at_tiktok(order)
+            there = at_tiktok(self.world, order)
             if order.shop.id not in str(item["pk"]) or there.damage or order.damaged or there.updated_at >= reached:
                 continue
             head = self.table.items.get(order_key(order.shop.id, order.id))
             if head is None or int(head["updated_at"]) < int(there.updated_at.timestamp()) * 1000:
                 self.broken.append(f"order {order.id} is not saved, but the cursor has passed it")
-
-
-def mappings(region: str, *, repaired: bool = False) -> list[dict[str, str]]:
-    """The shop's outbound shipping mappings, at the end with the misspelt carrier."""
-    oms_word, carrier, _, _ = CARRIERS[region]
-    code, shipping_class = CODES[region]
-    words = [oms_word, carrier, *([MISSPELT[region]] if repaired else [])]
-    return [{"carrier": word, "code": code, "channeladvisor_class": shipping_class} for word in words]
-
-
-def _tiktok_doubts(random: Random) -> TikTokDoubts:
-    return TikTokDoubts(
-        expired_token_status=random.choice([401, 200]),
-        business_error_status=random.choice([200, 400]),
-        tracking_before_shipping=random.choice(list(Blank)),
-        withheld_address=random.choice(list(Blank)),
-        already_shipped_code=random.choice([21011020, 21011006, 21011040, 21042056, 11006021]),
-        cancelled_code=random.choice([21011041, 21011042]),
-    )
-
-
-def _channeladvisor_doubts(random: Random) -> ChannelAdvisorDoubts:
-    return ChannelAdvisorDoubts(
-        keeps_site_order_id=random.random() < 0.8,
-        payment_status_honoured_on_create=random.random() < 0.3,
-        short_pages=random.random() < 0.3,
-    )

@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.checks import check_day
 from tests.simulation.random_day import RandomDay
 
-SEEDS = (1, 3, 4, 6, 33, 1036, 4018, 4019)
+SEEDS = (161, 162, 176, 184, 186, 192, 193, 195, 196, 197, 201, 203, 206, 210)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -25,10 +25,11 @@ def test_a_random_day_keeps_the_promises(
     broken += [f"a buyer's {text!r} is in a log" for text in day.world.tiktok.buyer_data() if text in logged]
     assert broken == [], day.story_of(broken)
     assert len(day.people.orders) >= 10
+    assert day.world.tiktok.books.request_ends
     assert any(day.troubles.happened.values())
 
 
 def test_one_seed_is_one_day() -> None:
-    first, second = (RandomDay(7).play() for _ in range(2))
+    first, second = (RandomDay(139).play() for _ in range(2))
     assert first.fingerprint == second.fingerprint
-    assert RandomDay(8).play().fingerprint != first.fingerprint
+    assert RandomDay(141).play().fingerprint != first.fingerprint

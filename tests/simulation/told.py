@@ -6,10 +6,12 @@ from typing import Any, Final
 from local.simulators.oms.records import Order as OmsOrder
 from local.simulators.tiktok_shop.orders import Order as TikTokOrder
 from local.simulators.tiktok_shop.orders import Status
+from order_sync.domain.cancellations import SellerCancelState
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.timeline import TimelineEntry
-from tests.simulation.people import PlacedOrder
+from tests.simulation.placed_orders import PlacedOrder, TrueParcel, at_tiktok, in_oms
 from tests.simulation.random_day import RandomDay
 from tests.world import CYCLE
 
@@ -23,13 +25,39 @@ class Told:
         self.day = day
         self.order = order
         self.record = record
-        self.there: TikTokOrder = day.people.at_tiktok(order)
+        self.there: TikTokOrder = at_tiktok(day.world, order)
         self.created: list[dict[str, Any]] = day.world.channeladvisor.books.orders_of_tiktok(order.id)
-        self.taken: OmsOrder | None = day.people.in_oms(order)
+        self.taken: OmsOrder | None = in_oms(day.world, order)
         self.timeline: list[TimelineEntry] = day.world.ledger.timeline(order.shop.id, order.id)
         self.settings = day.world.shops.settings(order.shop.id)
         self.canceled = self.there.status is Status.CANCELLED
+        self.canceled_lines = frozenset(line.id for line in self.there.lines if line.is_cancelled)
+        self.crossing = [parcel for parcel in order.parcels if self._crosses(parcel)]
+        self.crossed = bool(self.crossing) or self._kept_canceled_by_hand()
+        """Whether something left although it was cancelled, or is cancelled on one side only: books cannot agree."""
         self.ours = self.there.shipping_type == "SELLER" and self.there.fulfillment_type == "FULFILLMENT_BY_SELLER"
+
+    @property
+    def asked(self) -> list[tuple[datetime, datetime]]:
+        """From when until when the buyer's requests to cancel it were open."""
+        requests = {each.id: each for each in self.day.world.tiktok.cancellations_of(self.order.id)}
+        ends = self.day.world.tiktok.books.request_ends
+        return [(requests[end.cancel_id].created_at, end.at) for end in ends if end.cancel_id in requests]
+
+    @property
+    def contested(self) -> bool:
+        """Whether the partners' books cannot agree on the parcels."""
+        return bool(self.order.contested) or self.crossed
+
+    def _crosses(self, parcel: TrueParcel) -> bool:
+        skus = {line.seller_sku for line in self.there.lines if line.is_cancelled}
+        return not self.canceled_lines.isdisjoint(parcel.lines) if parcel.lines else not skus.isdisjoint(parcel.units)
+
+    def _kept_canceled_by_hand(self) -> bool:
+        """ChannelAdvisor has units cancelled by hand that TikTok did not let go: people were told so."""
+        refused = SellerCancelState.REFUSED
+        wishes = self.record.seller_cancellations
+        return any(wish.source is Source.CHANNELADVISOR and wish.state is refused for wish in wishes)
 
     @property
     def may_leave_at(self) -> datetime | None:

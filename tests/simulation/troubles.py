@@ -9,14 +9,23 @@ from typing import Final
 
 from local.simulators.faults import Fault, Faults
 from order_sync.domain.errors import RetriableError
-from order_sync.domain.ids import ShopId
+from order_sync.domain.ids import OrderId, ShopId
 from order_sync.partners.tiktok_shop.credentials import ShopTokens
 from tests.world import Connected, Timers, World
 
 PATHS: Final = {
-    "tiktok": ("/orders/search", "/order/202309/orders", "/packages", "/external_orders", "/shipping_providers"),
-    "channeladvisor": ("/oauth2/token", "/v1/Orders", "/v1/Orders(", "/Ship", "/Export", "/Adjust", "/Fulfillments"),
-    "oms": ("/orders/", "/shipments", "/cancellation", "/parcels/", "/shipping-address", "/channeladvisor-order"),
+    "tiktok": (
+        *("/orders/search", "/order/202309/orders", "/packages", "/external_orders", "/shipping_providers"),
+        *("/cancellations/search", "/approve", "/reject", "/202309/cancellations", "eligibility", "/reject_reasons"),
+    ),
+    "channeladvisor": (
+        *("/oauth2/token", "/v1/Orders", "/v1/Orders(", "/Ship", "/Export", "/Adjust", "/Adjust", "/Fulfillments"),
+        "/v1/OrderItems(",
+    ),
+    "oms": (
+        *("/orders/", "/shipments", "/cancellation", "/parcels/", "/shipping-address", "/channeladvisor-order"),
+        *("/cancel-requests/", "/outcome", "/cancel-request-decisions", "/seller-cancellations", "/recovery"),
+    ),
 }
 
 
@@ -55,26 +64,28 @@ def some_rates(random: Random) -> Rates:
 class UnreliableTimers(Timers):
     """Timers that cannot be started, are lost, come late, or come twice."""
 
-    def __init__(self, random: Random, rate: float, happened: Counter[str]) -> None:
+    def __init__(self, random: Random, rate: float, happened: Counter[str], disturb: Callable[[], None]) -> None:
         super().__init__()
+        self._disturb = disturb
         self.rate = rate
         self._random = random
         self._happened = happened
 
-    def start(self, shop: ShopId, slot: datetime) -> None:
+    def _start(self, job: str, shop: ShopId, at: datetime, *only: OrderId) -> None:
         if self._random.random() >= self.rate:
-            super().start(shop, slot)
+            super()._start(job, shop, at, *only)
             return
         trouble = self._random.choice(["broken", "lost", "late", "doubled"])
         self._happened[f"timer {trouble}"] += 1
+        self._disturb()
         match trouble:
             case "broken":
                 raise RetriableError("Step Functions: simulated outage")
             case "late":
-                super().start(shop, slot + timedelta(minutes=self._random.randint(1, 120)))
+                super()._start(job, shop, at + timedelta(minutes=self._random.randint(1, 120)), *only)
             case "doubled":
-                super().start(shop, slot)
-                super().start(shop, slot + timedelta(seconds=1))
+                super()._start(job, shop, at, *only)
+                super()._start(job, shop, at + timedelta(seconds=1), *only)
 
 
 class Troubles:
@@ -88,6 +99,7 @@ class Troubles:
         self._note = note
         self._until: dict[str, datetime] = {}
         self._locked_out: dict[ShopId, datetime] = {}
+        self._failed: set[int] = set()
 
     @property
     def _partners(self) -> dict[str, Faults]:
@@ -108,20 +120,42 @@ class Troubles:
                     retry_after=self._random.choice([None, None, 5, 90]),
                 )
                 self._note(f"{name} will fail at {path}: {fault}")
+        if self._random.random() < self._rates.fault:
+            self._plan_refusal()
         for shop in self._world.connected:
             self._plan_token(shop)
         if self._random.random() < self._rates.token:
             self._world.channeladvisor.expire_tokens()
             self._tell("channeladvisor's tokens end")
 
+    def keep_out(self, shop: ShopId) -> bool:
+        """Whether TikTok Shop does not let this shop's runs in now."""
+        return shop in self._locked_out
+
     def end(self) -> None:
         """All is well from now on."""
+        self._world.tiktok._state.failing_locks.clear()
+        self._world.channeladvisor._state.failing_adjustments.clear()
         for name, faults in self._partners.items():
             faults.clear()
             for fault, times in faults.happened.items():
                 self.happened[f"{name} {fault}"] = times
         for shop in self._world.connected:
             self._renew(shop)
+
+    def _plan_refusal(self) -> None:
+        """TikTok's lock fails for the next who cancels or answers, or ChannelAdvisor's next adjustment in Error."""
+        if self._random.random() < 0.5:
+            self._world.tiktok.fail_next_lock()
+            self._tell("tiktok's lock will fail")
+            return
+        orders = [order["ID"] for order in self._world.channeladvisor.books.created_by_api()]
+        failing = [order for order in orders if order not in self._failed]
+        if failing:
+            order = self._random.choice(failing)
+            self._failed.add(order)
+            self._world.channeladvisor.fail_next_adjustment(order)
+            self._tell(f"an adjustment in channeladvisor will fail: order {order}")
 
     def _plan_outage(self, name: str, faults: Faults) -> None:
         if name in self._until:

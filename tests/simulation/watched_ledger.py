@@ -13,6 +13,11 @@ from order_sync.ledger.table import Item, Key, Put, VersionConflictError
 
 _LINE_STATES = [state.value for state in LineState]
 _ENDED = ("DONE", "WITHDRAWN")
+_FINAL = (
+    *("initiator", "is_request", "line_ids", "requested_at", "answer", "answered_by", "answered_at", "answer_reason"),
+    *("outcome", "decided_by", "closed_at"),
+)
+"""What about a cancellation never changes once it is known."""
 
 
 class WatchedLedger(MemoryTable):
@@ -82,8 +87,21 @@ class WatchedLedger(MemoryTable):
             self.broken += [f"{after['pk']}: {wrong}" for wrong in _wrong_steps(before, after)]
         if sort_key.startswith(keys.OUTBOX) and before["state"] in _ENDED and before["state"] != after["state"]:
             self.broken.append(f"{after['pk']} {sort_key} went from {before['state']} to {after['state']}")
+        if sort_key.startswith(keys.CANCELLATION):
+            self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, _FINAL)]
+        if sort_key.startswith(keys.SELLER_CANCELLATION) and before["state"] != "OPEN":
+            fields = ("state", "detail", "line_ids")
+            self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, fields)]
         if sort_key.startswith(keys.TIMELINE):
             self.broken.append(f"{after['pk']} {sort_key} was written over")
+
+
+def _changed_for_good(before: Item, after: Item, fields: Iterable[str]) -> list[str]:
+    return [
+        f"{field} went from {before[field]!r} to {after.get(field)!r}"
+        for field in fields
+        if before.get(field) and before[field] != after.get(field)
+    ]
 
 
 def _wrong_steps(before: Item, after: Item) -> list[str]:
