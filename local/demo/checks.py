@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from local.demo.partners import Partners
-from local.demo.scenario import Placed
+from local.demo.stories import Placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,14 @@ def check_no_buyer_data(buyer_data: Iterable[str], stored: Iterable[tuple[str, s
     return Check("No buyer's name or address is at rest in AWS", tuple(sorted(found)))
 
 
-def check_schedule_fired(dispatch_log: Iterable[str]) -> Check:
-    """At least one EventBridge schedule started a job by itself."""
-    fired = any('"source":"schedule"' in line for line in dispatch_log)
-    return Check("An EventBridge schedule fired by itself", () if fired else ("none was seen in dispatch's log",))
+def check_schedule_fired(dispatch_log: Iterable[str], dispatched: Sequence[str]) -> Check:
+    """At least one EventBridge schedule started a job by itself: dispatch ran more often than it was told to here.
+
+    Counted by the lines that AWS itself writes, since the embedded AWS loses lines of functions now and then.
+    """
+    runs = sum(line.startswith("START ") for line in dispatch_log)
+    broken = () if runs > len(dispatched) else (f"dispatch ran {runs} times, and was invoked {len(dispatched)} times",)
+    return Check("An EventBridge schedule fired by itself", broken)
 
 
 def _travelling(orders: Sequence[Placed]) -> Iterator[Placed]:
@@ -91,7 +95,7 @@ def _parcels(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:
     for order in _travelling(orders):
         shipped = [shipment.tracking_number for shipment in partners.oms.books.shipments(order.id)]
         at_tiktok = [shipment.tracking_number for shipment in partners.tiktok.books.shipments_of(order.id)]
-        if sorted(shipped) != sorted(at_tiktok) or not shipped:
+        if sorted(shipped) != sorted(at_tiktok) or bool(shipped) != order.ships:
             yield f"{order.id}: shipped {shipped}, at TikTok Shop {at_tiktok}"
     for attempt in partners.tiktok.books.double_ship_attempts:
         yield f"{attempt.order_id} was shipped again"
@@ -119,7 +123,9 @@ def _money(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:
 def _numbers(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:
     exported = partners.channeladvisor.books.exported(partners.channeladvisor.application_id)
     at_oms = {order.tiktok_order_id: order for order in partners.oms.books.orders()}
-    for order in _travelling(orders):
+    for order in orders:
+        if not order.ships:
+            continue
         there, taken = partners.channeladvisor.books.orders_of_tiktok(order.id), at_oms.get(order.id)
         if not there or taken is None:
             continue

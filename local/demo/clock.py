@@ -14,6 +14,17 @@ def real(trading: timedelta) -> timedelta:
     return trading / SPEED
 
 
+def trading(real_time: timedelta) -> timedelta:
+    """What a time on this machine is on the trading clock."""
+    return real_time * SPEED
+
+
+def hours(time: timedelta) -> str:
+    """A time in hours and minutes, as "2:05 h"."""
+    minutes = max(0, int(time.total_seconds() // 60))
+    return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
 def real_seconds(trading: timedelta, *, least: int = 1) -> int:
     """The same in whole seconds, as the template's parameters want it."""
     return max(least, round(real(trading).total_seconds()))

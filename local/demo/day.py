@@ -12,13 +12,15 @@ from typing import Final
 from rich.console import Console, RenderableType
 from rich.live import Live
 
+from local.demo.cancel_checks import check_cancellations, check_outage
 from local.demo.checks import Check, check_books, check_no_buyer_data, check_schedule_fired
-from local.demo.clock import TradingClock, real
+from local.demo.clock import TradingClock, hours, real
 from local.demo.deployment import Deployment, connect_shops, deployed
-from local.demo.partners import HOLD, open_partners
+from local.demo.partners import HOLD, Partners, open_partners
 from local.demo.scenario import A_WHOLE_DAY, PlannedOrder, TradingDay, bring_natively
-from local.demo.screen import day_line, day_view, show_verdict
+from local.demo.screen import DayLog, day_view, show_verdict
 from local.demo.storage import stored_texts
+from local.demo.stories import TIME_TO_ANSWER
 from local.simulators.faults import Fault
 
 JOBS: Final = (
@@ -29,10 +31,12 @@ JOBS: Final = (
     "poll_channeladvisor",
     "push_tiktok",
     "release_due_orders",
+    "settle_cancellations",
 )
 CYCLE: Final = timedelta(minutes=15)
 LONGEST_DAY: Final = timedelta(hours=8)
 SECONDS_BETWEEN_LINES: Final = 5
+WIDTH_OF_A_LOG: Final = 120
 
 
 class Sabotage(StrEnum):
@@ -45,6 +49,8 @@ class Sabotage(StrEnum):
     """ChannelAdvisor's own TikTok link imports an order a second time."""
     PARCEL = "parcel"
     """TikTok Shop takes no parcels."""
+    SILENCE = "silence"
+    """TikTok Shop takes no answers to cancel requests."""
 
 
 def run_day(
@@ -63,7 +69,10 @@ def run_day(
             deployment = open_things.enter_context(deployed(partners, hold=hold))
         console.print(f"The template is deployed as it is ({time.monotonic() - started:.0f} s).")
         connect_shops(deployment, partners)
-        console.print("Two shops are connected, one in the US and one in the UK. Here come the buyers.\n")
+        console.print("Two shops are connected, one in the US and one in the UK.")
+        answer = f"A buyer's cancel request is to be answered within {hours(TIME_TO_ANSWER)}"
+        console.print(f"{answer}: TikTok's 24 hours do not fit into this day.")
+        console.print("Here come the buyers.\n")
         checks = _trade(console, deployment, TradingDay(partners, planned), sabotage)
     show_verdict(console, checks, sabotage.value)
     return checks
@@ -71,29 +80,40 @@ def run_day(
 
 def _trade(console: Console, deployment: Deployment, day: TradingDay, sabotage: Sabotage) -> list[Check]:
     partners, clock = day.partners, TradingClock()
-    if sabotage is Sabotage.PARCEL:
-        partners.tiktok.faults.add(Fault.UNAVAILABLE, "/packages", method="POST", times=None)
-    with _cycles(deployment), _shown(console, lambda: day_view(day, clock), lambda: day_line(day, clock)) as show:
+    _break(partners, sabotage)
+    with _cycles(deployment), _shown(console, lambda: day_view(day, clock), DayLog(day, clock)) as show:
         closes_at = LONGEST_DAY
         while clock.elapsed < closes_at:
             day.play(clock.elapsed)
             show()
-            is_short = day.planned is not A_WHOLE_DAY
-            if day.finished and closes_at == LONGEST_DAY and (is_short or _schedule_fired(deployment)):
-                # The last parcel has arrived; what follows it (numbers, notes) takes two cycles more.
+            if day.finished and closes_at == LONGEST_DAY and (not day.is_whole or _schedule_fired(deployment).holds):
+                # The last order has come to its end; what follows it (numbers, notes) takes two cycles more.
                 closes_at = clock.elapsed + 2 * CYCLE
             time.sleep(0.1)
     if sabotage is Sabotage.DUPLICATE:
         bring_natively(partners, day.orders[0])
     return [
         *check_books(partners, day.orders, real(HOLD)),
+        *check_cancellations(partners, day.orders),
+        *([check_outage(partners, day.orders)] if day.is_whole else []),
         check_no_buyer_data(partners.tiktok.buyer_data(), stored_texts(deployment.stack)),
-        check_schedule_fired(deployment.stack.log_lines("Dispatch")),
+        _schedule_fired(deployment),
     ]
 
 
-def _schedule_fired(deployment: Deployment) -> bool:
-    return check_schedule_fired(deployment.stack.log_lines("Dispatch")).holds
+def _break(partners: Partners, sabotage: Sabotage) -> None:
+    match sabotage:
+        case Sabotage.PARCEL:
+            partners.tiktok.faults.add(Fault.UNAVAILABLE, "/packages", method="POST", times=None)
+        case Sabotage.SILENCE:
+            for answer in ("/approve", "/reject"):
+                partners.tiktok.faults.add(Fault.UNAVAILABLE, answer, method="POST", times=None)
+
+
+def _schedule_fired(deployment: Deployment) -> Check:
+    # The log first: a run that begins meanwhile is then counted among ours only.
+    log = tuple(deployment.stack.log_lines("Dispatch"))
+    return check_schedule_fired(log, tuple(deployment.dispatched))
 
 
 @contextmanager
@@ -126,10 +146,8 @@ def _cycles(deployment: Deployment) -> Iterator[None]:
 
 
 @contextmanager
-def _shown(
-    console: Console, view: Callable[[], RenderableType], line: Callable[[], str]
-) -> Iterator[Callable[[], None]]:
-    """A live table in a terminal, a line now and then elsewhere. Gives what draws it anew."""
+def _shown(console: Console, view: Callable[[], RenderableType], log: DayLog) -> Iterator[Callable[[], None]]:
+    """A live table in a terminal; elsewhere lines, and the table at the end. Gives what shows the newest state."""
     if console.is_terminal:
         with Live(view(), console=console, refresh_per_second=4) as live:
             yield lambda: live.update(view())
@@ -139,9 +157,11 @@ def _shown(
 
     def show() -> None:
         nonlocal last
-        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
-            last = time.monotonic()
-            console.print(line(), highlight=False)
+        is_time = time.monotonic() - last >= SECONDS_BETWEEN_LINES
+        last = time.monotonic() if is_time else last
+        for line in log.lines(with_progress=is_time):
+            console.print(line, highlight=False, soft_wrap=True)
 
     yield show
     show()
+    Console(file=console.file, width=WIDTH_OF_A_LOG).print(view())

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -30,9 +30,12 @@ class Deployment:
     """The deployed product, as its operator and its schedules reach it."""
 
     stack: Stack
+    dispatched: list[str] = field(default_factory=list)
+    """The jobs that were dispatched from here and not by a schedule."""
 
     def dispatch(self, job: str) -> None:
         """What a schedule does: start a job for every active shop."""
+        self.dispatched.append(job)
         self._invoke("DispatchFunction", {"job": job, "source": "demo"})
 
     def replay(self, shop: str, order: str) -> None:
@@ -70,6 +73,7 @@ def deployed(partners: Partners, *, hold: timedelta = HOLD) -> Iterator[Deployme
         "BuyerHoldSeconds": real_seconds(hold, least=0),
         "ReleaseSlotSeconds": real_seconds(timedelta(minutes=5)),
         "OmsWaitSeconds": real_seconds(timedelta(minutes=20)),
+        "ConfirmationSeconds": real_seconds(timedelta(minutes=30)),
         "ClaimSeconds": real_seconds(timedelta(hours=1)),
         "RetryBaseSeconds": real_seconds(timedelta(minutes=5)),
         # The simulators take more than the modest rates that are right for a real account.

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
-from random import Random
-from typing import Any, Final
+from typing import Final
 
 from local.demo.clock import now, real
+from local.demo.stories import TIME_TO_ANSWER
 from local.simulators.channeladvisor.simulator import ChannelAdvisorSimulator
 from local.simulators.oms.simulator import OmsSimulator
 from local.simulators.serving import serve
@@ -40,15 +39,22 @@ class Partners:
 def open_partners() -> Iterator[Partners]:
     """Start the simulators; stop them when the block ends."""
     tiktok = TikTokShopSimulator(now, app_key=APP_KEY, app_secret=APP_SECRET, hold=real(HOLD))
-    channeladvisor = ChannelAdvisorSimulator(now, application_id=APPLICATION_ID, shared_secret=SHARED_SECRET)
+    tiktok.set_refund_time(real(timedelta(minutes=30)))
+    channeladvisor = ChannelAdvisorSimulator(
+        now,
+        application_id=APPLICATION_ID,
+        shared_secret=SHARED_SECRET,
+        adjustment_time=real(timedelta(minutes=5)),
+    )
     account = channeladvisor.add_account(
         *PROFILES.values(), carriers=[("USPS", "Ground Advantage"), ("UPS", "Ground"), ("Royal Mail", "Tracked 24")]
     )
     for profile in PROFILES.values():
         channeladvisor.add_order_of_another_site(profile)
     oms = OmsSimulator(now, token=OMS_TOKEN)
-    oms.ship_automatically(after=real(timedelta(hours=1)), choose=_Warehouse())
     shops = {region: tiktok.open_shop(region, f"Demo Shop {region}") for region in PROFILES}
+    for shop in shops.values():
+        tiktok.shorten_time_to_answer(shop, real(TIME_TO_ANSWER))
     with serve(tiktok) as at_tiktok, serve(channeladvisor) as at_channeladvisor, serve(oms) as at_oms:
         yield Partners(
             tiktok=tiktok,
@@ -58,19 +64,3 @@ def open_partners() -> Iterator[Partners]:
             shops=shops,
             urls={"tiktok": at_tiktok.url, "channeladvisor": at_channeladvisor.url, "oms": at_oms.url},
         )
-
-
-class _Warehouse:
-    """Chooses a carrier in the warehouse's own words, which the shop's mappings translate."""
-
-    def __init__(self) -> None:
-        self._numbers = count(1)
-        self._random = Random(7)
-
-    def __call__(self, order: Mapping[str, Any]) -> tuple[str, str, str]:
-        number = next(self._numbers)
-        if order["currency"] == "GBP":
-            return "RM Tracked", "Tracked 24", f"AB{number:09d}GB"
-        if self._random.random() < 0.5:
-            return "USPS Ground Advantage", "Ground Advantage", f"94001{number:017d}"
-        return "UPS Ground", "Ground", f"1Z999AA1{number:010d}"

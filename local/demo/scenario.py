@@ -8,7 +8,23 @@ from typing import Any, Final
 
 from local.demo.clock import now, real
 from local.demo.partners import PROFILES, Partners
+from local.demo.stories import (
+    ANSWERS_AFTER,
+    APPROVED,
+    ASKS_AFTER,
+    CANCELLED_BY_PLATFORM,
+    CANCELLED_BY_SELLER,
+    ORDINARY,
+    REJECTED,
+    REJECTED_BY_PARCEL,
+    UNANSWERED,
+    Placed,
+    Story,
+    answers_of,
+)
+from local.demo.warehouse import Warehouse
 from local.simulators.faults import Fault
+from local.simulators.oms.records import Order as OmsOrder
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Status
 
@@ -20,7 +36,9 @@ LAMP: Final = LineSpec("LAMP-OAK", "79.90", name="Lampe d'été")
 
 COLLECTED_AFTER: Final = timedelta(minutes=30)
 DELIVERED_AFTER: Final = timedelta(minutes=45)
-
+CHANNELADVISOR_GOES_DOWN: Final = 150
+CHANNELADVISOR_IS_BACK: Final = 210
+"""Minutes after opening."""
 
 type PlannedOrder = tuple[float, str, list[LineSpec], dict[str, Any]]
 """Minutes after opening, region, basket, and what is special about it."""
@@ -30,37 +48,29 @@ _US_SHIPPING: Final[dict[str, Any]] = {"shipping_fee": "5.00", "shipping_platfor
 A_WHOLE_DAY: Final[Sequence[PlannedOrder]] = (
     (0, "US", [TEE], _US_SHIPPING),
     (2, "GB", [MUG], {"shipping_fee": "3.49"}),
-    (5, "US", [TWO_TEES, MUG], {"note": "three units, two SKUs", **_US_SHIPPING}),
-    (8, "GB", [LAMP], {}),
-    (12, "US", [MUG], {"note": "a category without cool-down: held by us", "hold": False}),
-    (15, "US", [TEE], {"note": "the buyer cancels in the cool-down", "travels": False, "cancel_at": 50}),
+    (3, "US", [LAMP], {"story": UNANSWERED, **_US_SHIPPING}),
+    (4, "US", [TEE, MUG], {"story": APPROVED, **_US_SHIPPING}),
+    (5, "US", [TWO_TEES, MUG], {"note": "answers about it get lost", "answers_get_lost": True, **_US_SHIPPING}),
+    (6, "GB", [LAMP], {"story": REJECTED}),
+    (7, "US", [MUG], {"story": CANCELLED_BY_PLATFORM}),
+    (8, "GB", [LAMP], {"story": CANCELLED_BY_SELLER}),
+    (10, "US", [TEE], {"story": REJECTED_BY_PARCEL}),
+    (12, "US", [MUG], {"note": "no cool-down: held by us", "hold": False}),
+    (15, "US", [TEE], {"note": "cancelled in the cool-down", "travels": False, "cancel_at": 50}),
     (18, "GB", [TWO_TEES], {"note": "cash on delivery", "cod": True}),
     (22, "US", [LAMP, STICKER], {"note": "with a gift", **_US_SHIPPING}),
     (26, "GB", [MUG, TEE], {}),
     (30, "US", [TEE], {"note": "a sample: no money", "sample": True}),
     (34, "GB", [TEE], {"note": "fulfilled by TikTok", "travels": False, "fulfilled_by_tiktok": True}),
-    (38, "US", [MUG], {}),
     (42, "US", [TWO_TEES], _US_SHIPPING),
     (46, "GB", [LAMP, MUG], {"shipping_fee": "3.49"}),
-    (52, "US", [TEE, MUG], {}),
     (58, "GB", [TEE], {}),
     (64, "US", [LAMP], _US_SHIPPING),
-    (72, "US", [MUG], {}),
     (80, "GB", [TWO_TEES, MUG], {"shipping_fee": "3.49"}),
     (90, "US", [TEE], {}),
 )
 
 ONE_ORDER_WITHOUT_COOL_DOWN: Final[Sequence[PlannedOrder]] = ((0, "US", [MUG], {"hold": False}),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """An order of the day, and whether it should reach ChannelAdvisor and the OMS."""
-
-    id: str
-    region: str
-    note: str = ""
-    travels: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,10 @@ class TradingDay:
     partners: Partners
     planned: Sequence[PlannedOrder] = A_WHOLE_DAY
     orders: list[Placed] = field(default_factory=list)
+    channeladvisor_is_down: bool = False
+    _elapsed: timedelta = timedelta(0)
+    _taken: set[str] = field(default_factory=set)
+    _warehouse: Warehouse = field(default_factory=Warehouse)
     _plans: list[_Plan] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -87,27 +101,73 @@ class TradingDay:
         self._at(
             0, lambda: self.partners.channeladvisor.faults.add(Fault.LOST_AFTER, "/v1/Orders", method="POST", after=1)
         )
-        self._at(0, lambda: self.partners.oms.faults.add(Fault.LOST_AFTER, "/orders/", method="PUT", after=2))
-        self._at(0, lambda: self.partners.tiktok.faults.add(Fault.LOST_AFTER, "/packages", method="POST", after=1))
         self._at(0, lambda: self.partners.tiktok.faults.add(Fault.RATE_LIMITED, "/orders/search", retry_after=1))
+        self.partners.oms.decide_automatically(answers_of(self._story), after=real(ANSWERS_AFTER))
+        if self.is_whole:
+            self._at(CHANNELADVISOR_GOES_DOWN, self._take_channeladvisor_down)
+            self._at(CHANNELADVISOR_IS_BACK, self._bring_channeladvisor_back)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of a day happens, with the outage."""
+        return self.planned is A_WHOLE_DAY
 
     @property
     def expected(self) -> int:
-        """How many parcels the day will see: one for each order that travels."""
-        return sum(options.get("travels", True) for _, _, _, options in self.planned)
+        """How many parcels the day will see."""
+        return sum(
+            options.get("travels", True) and options.get("story", ORDINARY).parcel_leaves
+            for _, _, _, options in self.planned
+        )
 
     @property
     def finished(self) -> bool:
-        """Whether all has happened and every parcel of the day is at TikTok Shop and in ChannelAdvisor."""
-        return not self._plans and all(self.has_arrived(order) for order in self.orders if order.travels)
+        """Whether all has happened, every order has come to its end on all sides, and the OMS knows it."""
+        return (
+            not self._plans
+            and all(self.is_over(order) for order in self.orders)
+            and not self.partners.oms.books.unsettled()
+        )
 
     def play(self, elapsed: timedelta) -> None:
-        """Let happen what is due by this trading time; carriers collect and deliver."""
+        """Let happen what is due by this trading time; the warehouse ships, carriers collect and deliver."""
+        self._elapsed = elapsed
         due = [plan for plan in self._plans if plan.at <= elapsed]
         self._plans = [plan for plan in self._plans if plan.at > elapsed]
         for plan in due:
             plan.happen()
+        for taken in self.partners.oms.books.orders():
+            if taken.tiktok_order_id not in self._taken:
+                self._taken.add(taken.tiktok_order_id)
+                self._go_on(taken)
         self._carry()
+
+    def has_arrived(self, order: Placed) -> bool:
+        """Whether an order's parcel is at TikTok Shop and in ChannelAdvisor."""
+        at_tiktok = self.partners.tiktok.books.shipments_of(order.id)
+        return bool(at_tiktok) and self.status_in_channeladvisor(order) == "Shipped"
+
+    def is_over(self, order: Placed) -> bool:
+        """Whether nothing more is to come for an order, but for its way to the buyer."""
+        if not order.travels:
+            return True
+        requests = self.partners.tiktok.cancellations_of(order.id)
+        if order.story.asks and not any(request.outcome for request in requests):
+            return False
+        is_cancelled = self.partners.tiktok.status(order.id) is Status.CANCELLED
+        if order.is_stopped:
+            return (
+                is_cancelled
+                and self.status_in_channeladvisor(order) == "Canceled"
+                and self.partners.oms.books.order(order.id).state == "cancelled"
+            )
+        called_back = is_cancelled and order.id in self.partners.oms.books.recoveries()
+        return self.has_arrived(order) and (order.stays_shipped or called_back)
+
+    def status_in_channeladvisor(self, order: Placed) -> str:
+        """Its ShippingStatus there; empty while it is not there."""
+        there = self.partners.channeladvisor.books.orders_of_tiktok(order.id)
+        return str(there[0]["ShippingStatus"]) if there else ""
 
     def _at(self, minutes: float, happen: Callable[[], object]) -> None:
         self._plans.append(_Plan(timedelta(minutes=minutes), happen))
@@ -119,28 +179,54 @@ class TradingDay:
         *,
         note: str = "",
         travels: bool = True,
+        story: Story = ORDINARY,
         cancel_at: float = 0,
+        answers_get_lost: bool = False,
         **options: Any,
     ) -> None:
         order = self.partners.tiktok.place_order(self.partners.shops[region], lines, **options)
-        self.orders.append(Placed(id=order, region=region, note=note, travels=travels))
+        self.orders.append(Placed(id=order, region=region, note=note or story.note, travels=travels, story=story))
+        if answers_get_lost:
+            self.partners.oms.faults.add(Fault.LOST_AFTER, f"/orders/{order}", method="PUT")
+            self.partners.tiktok.faults.add(Fault.LOST_AFTER, f"/orders/{order}/packages", method="POST")
         if cancel_at:
             self._at(cancel_at, partial(self.partners.tiktok.cancel_as_buyer, order))
 
-    def has_arrived(self, order: Placed) -> bool:
-        """Whether an order's parcel is at TikTok Shop and in ChannelAdvisor."""
-        shipped = self.partners.tiktok.status(order.id) not in (Status.AWAITING_SHIPMENT, Status.ON_HOLD)
-        there = self.partners.channeladvisor.books.orders_of_tiktok(order.id)
-        return shipped and bool(there) and there[0]["ShippingStatus"] == "Shipped"
+    def _story(self, order: str) -> Story:
+        return next(placed.story for placed in self.orders if placed.id == order)
+
+    def _go_on(self, taken: OmsOrder) -> None:
+        """What follows once the OMS has an order."""
+        order, story = taken.tiktok_order_id, self._story(taken.tiktok_order_id)
+        if story.ships_after is not None:
+            self.partners.oms.ship(order, *self._warehouse.choose(taken.body), after=real(story.ships_after))
+        asks_at = self._elapsed + ASKS_AFTER
+        if story.asks:
+            ask = partial(self.partners.tiktok.request_cancel, order, reason=story.asks)
+            self._plans.append(_Plan(asks_at, ask))
+        if story.seller_cancels:
+            self._plans.append(_Plan(asks_at, partial(self.partners.oms.cancel_order, order)))
+
+    def _take_channeladvisor_down(self) -> None:
+        self.channeladvisor_is_down = True
+        self.partners.channeladvisor.faults.add(Fault.UNAVAILABLE, times=None)
+
+    def _bring_channeladvisor_back(self) -> None:
+        self.partners.channeladvisor.faults.clear()
+        self.channeladvisor_is_down = False
 
     def _carry(self) -> None:
-        for shipment in list(self.partners.tiktok.books.shipments):
-            age = now() - shipment.at
-            status = self.partners.tiktok.status(shipment.order_id)
+        tiktok = self.partners.tiktok
+        for shipment in list(tiktok.books.shipments):
+            order, age = shipment.order_id, now() - shipment.at
+            status = tiktok.status(order)
             if status is Status.AWAITING_COLLECTION and age > real(COLLECTED_AFTER):
-                self.partners.tiktok.collect(shipment.order_id)
+                tiktok.collect(order)
             elif status is Status.IN_TRANSIT and age > real(COLLECTED_AFTER + DELIVERED_AFTER):
-                self.partners.tiktok.deliver(shipment.order_id)
+                if self._story(order).platform_cancels:
+                    tiktok.cancel_by_platform(order, "Package lost")
+                else:
+                    tiktok.deliver(order)
 
 
 def bring_natively(partners: Partners, order: Placed) -> None:

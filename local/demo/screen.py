@@ -1,6 +1,6 @@
 """What a person sees while the day runs, and the verdict at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich.console import Console, Group
@@ -9,10 +9,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from local.demo.cancellations import Seen, cancellations_table, countdown, seen
 from local.demo.checks import Check
-from local.demo.clock import SPEED, TradingClock
+from local.demo.clock import SPEED, TradingClock, hours, now
 from local.demo.partners import Partners
-from local.demo.scenario import Placed, TradingDay
+from local.demo.scenario import TradingDay
+from local.demo.stories import Placed
 from local.simulators.oms.records import Order as OmsOrder
 from local.simulators.tiktok_shop.orders import Status
 from order_sync.domain.statuses import SHIPPING_STATUS_WORDS, ShippingStatus, words_for_tiktok
@@ -33,32 +35,63 @@ _COLOURS: Final = {
     "shipped": "green",
     "cancelled": "red",
 }
+DOWN: Final = "ChannelAdvisor is down"
 _NOTHING: Final = Text("·", style="dim")
 
 
 def day_view(day: TradingDay, clock: TradingClock) -> Panel:
-    """The orders on all three sides, in the guide's words, with the trading clock and how far the day is."""
+    """What needs somebody's eye first: how far the day is, the cancellations, then the orders on all three sides."""
+    cancellations = tuple(seen(day.partners, day.orders, now()))
+    parts = [_progress(day), Text(), cancellations_table(cancellations), Text()] if cancellations else [_progress(day)]
     table = Table(expand=True, pad_edge=False, box=None, header_style="bold")
-    for title in ("Order", "Shop", "TikTok Shop", "ChannelAdvisor", "OMS", ""):
-        table.add_column(title, no_wrap=True)
+    for title, width in (("Order", 6), ("Shop", 4), ("TikTok Shop", 19), ("ChannelAdvisor", 14), ("OMS", 19), ("", 0)):
+        table.add_column(title, no_wrap=True, min_width=width)
     at_oms = {order.tiktok_order_id: order for order in day.partners.oms.books.orders()}
     for order in day.orders:
         table.add_row(*_row(day.partners, order, at_oms.get(order.id)))
-    travelling = [order for order in day.orders if order.travels]
-    arrived = sum(day.has_arrived(order) for order in travelling)
+    title = f"[bold]Trading clock {clock}[/]  (1 hour = {3600 // SPEED} s)"
+    if day.channeladvisor_is_down:
+        title += f"  [bold white on red] {DOWN} [/]"
+    return Panel(Group(*parts, table), title=title, title_align="left")
+
+
+def _progress(day: TradingDay) -> Table:
+    arrived = sum(day.has_arrived(order) for order in day.orders if order.ships)
     progress = Table.grid(expand=True, padding=(0, 1))
     progress.add_row(
-        Text(f"parcels at TikTok Shop {arrived}/{day.expected}"),
+        Text(f"parcels known everywhere {arrived}/{day.expected}"),
         ProgressBar(total=max(day.expected, 1), completed=arrived, complete_style="green"),
     )
-    title = f"[bold]Trading clock {clock}[/]  (1 hour = {3600 // SPEED} s)"
-    return Panel(Group(table, Text(), progress), title=title, title_align="left")
+    return progress
 
 
-def day_line(day: TradingDay, clock: TradingClock) -> str:
-    """The same in one line, for a log."""
-    arrived = sum(day.has_arrived(order) for order in day.orders if order.travels)
-    return f"{clock}  orders {len(day.orders)}  parcels at TikTok Shop {arrived}/{day.expected}"
+class DayLog:
+    """The same in lines, for a log: how far the day is, and each cancellation when something happens to it."""
+
+    def __init__(self, day: TradingDay, clock: TradingClock) -> None:
+        self._day = day
+        self._clock = clock
+        self._told: dict[tuple[str, str], str] = {}
+
+    def lines(self, *, with_progress: bool) -> Iterator[str]:
+        """What is new; `with_progress` also how far everything is, with the time left for each open request."""
+        day, clock = self._day, self._clock
+        cancellations = tuple(seen(day.partners, day.orders, now()))
+        for each in cancellations:
+            if self._told.get((each.order, each.wish)) != each.state:
+                self._told[each.order, each.wish] = each.state
+                yield f"{clock}    {countdown(each)}"
+        if with_progress:
+            arrived = sum(day.has_arrived(order) for order in day.orders if order.ships)
+            parts = [f"orders {len(day.orders)}", f"parcels known everywhere {arrived}/{day.expected}"]
+            parts += _open_requests(cancellations)
+            parts += [DOWN] if day.channeladvisor_is_down else []
+            yield f"{clock}  {'  '.join(parts)}"
+
+
+def _open_requests(cancellations: Sequence[Seen]) -> list[str]:
+    waiting = [f"{each.order} {hours(each.left)}" for each in cancellations if each.left is not None]
+    return [f"to answer: {', '.join(waiting)}"] if waiting else []
 
 
 def _row(partners: Partners, order: Placed, at_oms: OmsOrder | None) -> Sequence[Text]:
@@ -85,7 +118,7 @@ def show_verdict(console: Console, checks: Sequence[Check], sabotage: str) -> No
     for check in checks:
         console.print(f"  [green]✔[/] {check.promise}" if check.holds else f"  [red]✘ {check.promise}[/]")
         for what in check.broken[:5]:
-            console.print(f"      {what}", highlight=False)
+            console.print(f"      {what}", highlight=False, soft_wrap=True)
         if len(check.broken) > 5:
             console.print(f"      and {len(check.broken) - 5} more")
     kept = sum(check.holds for check in checks)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from local.stack import Stack
 
 QUEUES = ("FailedRuns", "MissedSchedules")
+STATE_MACHINES = ("CoolDownStateMachine", "CancellationApprovalStateMachine")
 LOGS_SUFFIX = "Logs"
 
 
@@ -44,7 +45,8 @@ def _messages(stack: Stack) -> Iterator[tuple[str, str]]:
 
 def _executions(stack: Stack) -> Iterator[tuple[str, str]]:
     states = stack.client("stepfunctions")
-    machine = stack.outputs["CoolDownStateMachine"]
-    for execution in states.list_executions(stateMachineArn=machine)["executions"]:
-        history = states.get_execution_history(executionArn=execution["executionArn"])
-        yield f"execution {execution['name']}", json.dumps(history["events"], default=str, ensure_ascii=False)
+    for machine in STATE_MACHINES:
+        for execution in states.list_executions(stateMachineArn=stack.outputs[machine])["executions"]:
+            history = states.get_execution_history(executionArn=execution["executionArn"])
+            text = json.dumps(history["events"], default=str, ensure_ascii=False)
+            yield f"execution {execution['name']}", text

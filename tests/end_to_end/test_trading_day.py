@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 def test_every_promise_is_kept_on_a_trading_day() -> None:
     said = io.StringIO()
     checks = run_day(Console(file=said))
-    assert len(checks) == 12
+    assert len(checks) == 20
     assert [check for check in checks if not check.holds] == [], said.getvalue()
 
 

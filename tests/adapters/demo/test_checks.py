@@ -10,8 +10,9 @@ import pytest
 
 from local.demo.checks import Check, check_books, check_no_buyer_data, check_schedule_fired
 from local.demo.partners import Partners
-from local.demo.scenario import Placed
+from local.demo.stories import Placed
 from local.simulators.channeladvisor.simulator import ChannelAdvisorSimulator
+from tests.adapters.demo.days import partners_of
 from tests.world import MUG, TEE, Connected, World
 
 HOLD = timedelta(hours=1)
@@ -34,15 +35,7 @@ class Day:
 
     @property
     def partners(self) -> Partners:
-        world = self.world
-        return Partners(
-            tiktok=world.tiktok,
-            channeladvisor=world.channeladvisor,
-            oms=world.oms,
-            account=world.account,
-            shops={region: shop.simulated for region, shop in self.shops.items()},
-            urls={},
-        )
+        return partners_of(self.world)
 
     @property
     def us(self) -> Connected:
@@ -147,5 +140,7 @@ def test_a_buyer_with_a_short_name_is_noticed_as_well() -> None:
 
 
 def test_a_day_without_a_schedule_is_noticed() -> None:
-    assert not check_schedule_fired(['{"message":"run ended","source":"demo"}']).holds
-    assert check_schedule_fired(['{"message":"run ended","source":"schedule"}']).holds
+    invoked = ["START RequestId: 1", '{"message":"run ended","source":"demo"}', "END RequestId: 1"]
+    by_schedule = ["START RequestId: 2", "END RequestId: 2"]
+    assert not check_schedule_fired(invoked, ["poll_tiktok"]).holds
+    assert check_schedule_fired(invoked + by_schedule, ["poll_tiktok"]).holds

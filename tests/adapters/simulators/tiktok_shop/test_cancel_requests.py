@@ -75,6 +75,14 @@ def test_opting_out_counts_for_later_requests_only(
     assert simulator.cancellation(late).respond_by == clock.now + DAY
 
 
+def test_a_day_that_passes_faster_has_less_time_for_an_answer(
+    simulator: TikTokShopSimulator, shop: Shop, clock: Clock, ready_order: str
+) -> None:
+    simulator.shorten_time_to_answer(shop, timedelta(seconds=36))
+    cancel_id = simulator.request_cancel(ready_order)
+    assert simulator.cancellation(cancel_id).respond_by == clock.now + timedelta(seconds=36)
+
+
 @pytest.mark.parametrize(("region", "hours"), [("US", 2), ("US", 24), ("GB", 1)])
 def test_other_times_and_regions_cannot_be_opted_into(simulator: TikTokShopSimulator, region: str, hours: int) -> None:
     with pytest.raises(ValueError, match="cannot opt"):

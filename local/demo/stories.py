@@ -1,0 +1,114 @@
+"""The ways in which orders of the day are cancelled, or nearly are, and how each of them has to end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from local.simulators.oms.cancel_records import CancelRequest, Verdict
+from local.simulators.oms.records import Order as OmsOrder
+
+SHIPS_AFTER: Final = timedelta(hours=1)
+"""How long the warehouse takes with an order."""
+ASKS_AFTER: Final = timedelta(minutes=10)
+"""How long after the OMS took the order the buyer asks, or the seller cancels."""
+ANSWERS_AFTER: Final = timedelta(minutes=30)
+"""How long the OMS thinks about a buyer's request."""
+TIME_TO_ANSWER: Final = timedelta(hours=3)
+"""After it TikTok Shop approves: one of the times that sellers may choose. The usual 24 hours do not fit into a day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What happens to an order once the OMS has it. An ordinary one is shipped, and that is all."""
+
+    note: str = ""
+    asks: str = ""
+    """The buyer's reason for asking to cancel."""
+    oms_says: str = ""
+    """The OMS's answer; empty when nobody there answers."""
+    ships_after: timedelta | None = SHIPS_AFTER
+    """None: the warehouse leaves it lying. What is cancelled by then does not ship."""
+    seller_cancels: bool = False
+    platform_cancels: bool = False
+    """After the parcel has left."""
+    ends: str = ""
+    """What must become of the buyer's request: approved or rejected. On a slow machine the OMS's rejection may reach
+    TikTok Shop before its parcel, or the parcel before the rejection."""
+    decided_by: str = ""
+    """Who the OMS must hear has decided it."""
+
+    @property
+    def parcel_leaves(self) -> bool:
+        """Whether the order ships, whatever becomes of it then."""
+        return not self.seller_cancels and self.ends != "approved"
+
+
+ORDINARY: Final = Story()
+APPROVED: Final = Story(
+    note="buyer asks, OMS approves",
+    asks="No longer needed",
+    oms_says="approve",
+    ships_after=timedelta(hours=3),
+    ends="approved",
+    decided_by="oms",
+)
+REJECTED: Final = Story(
+    note="buyer asks, OMS rejects",
+    asks="Better price available",
+    oms_says="reject",
+    ships_after=timedelta(hours=2),
+    ends="rejected",
+    decided_by="oms",
+)
+REJECTED_BY_PARCEL: Final = Story(
+    note="buyer asks, parcel leaves",
+    asks="Not shipped on time",
+    ends="rejected",
+    decided_by="oms",
+)
+UNANSWERED: Final = Story(
+    note="buyer asks, nobody answers",
+    asks="High delivery costs",
+    ships_after=None,
+    ends="approved",
+    decided_by="shop_rule",
+)
+CANCELLED_BY_SELLER: Final = Story(note="OMS cancels: out of stock", seller_cancels=True)
+CANCELLED_BY_PLATFORM: Final = Story(note="parcel gets lost", platform_cancels=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An order of the day, and whether it should reach ChannelAdvisor and the OMS."""
+
+    id: str
+    region: str
+    note: str = ""
+    travels: bool = True
+    story: Story = ORDINARY
+
+    @property
+    def ships(self) -> bool:
+        """Whether a parcel should leave."""
+        return self.travels and self.story.parcel_leaves
+
+    @property
+    def stays_shipped(self) -> bool:
+        """Whether it should be shipped in the end, and not cancelled behind its parcel."""
+        return self.ships and not self.story.platform_cancels
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it should be cancelled before a parcel leaves, once the other sides have it."""
+        return self.travels and not self.story.parcel_leaves
+
+
+def answers_of(stories: Callable[[str], Story]) -> Callable[[CancelRequest, OmsOrder], Verdict | None]:
+    """What the OMS's people say to a buyer's request, by the story of its TikTok order."""
+
+    def verdict(request: CancelRequest, _order: OmsOrder) -> Verdict | None:
+        said = stories(request.tiktok_order_id).oms_says
+        return (said, None) if said else None
+
+    return verdict
