@@ -20,7 +20,7 @@ from order_sync.domain.cancellations import (
 )
 from order_sync.domain.ids import CancelId
 from order_sync.domain.orders import Source
-from order_sync.ledger import items
+from order_sync.ledger import cancellation_items as items
 from order_sync.ledger.table import Put, Table
 from tests.adapters.ledger.test_items import AN_ORDER, IDS, LINE_IDS, MOMENTS, PERHAPS, TEXTS
 from tests.builders import (

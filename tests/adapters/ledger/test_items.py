@@ -15,7 +15,7 @@ from order_sync.domain.orders import Handling, Line, LineState, Order, Parcel, S
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event, TimelineEntry
-from order_sync.ledger import items, keys
+from order_sync.ledger import attributes, items, keys
 from tests.builders import NOON, a_shop, handed_over, seen, some_facts, some_lines
 
 SHOPS = st.text(digits, min_size=1, max_size=24).map(ShopId)
@@ -142,7 +142,7 @@ def test_an_entry_is_in_its_due_list_while_it_has_a_moment(entry: OutboxEntry) -
 
 @given(moment=MOMENTS)
 def test_a_moment_is_exact_to_the_millisecond(moment: datetime) -> None:
-    assert items.moment(items.milliseconds(moment)) == moment
+    assert attributes.moment(attributes.milliseconds(moment)) == moment
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from local.simulators.tiktok_shop import CancelStatus, LineSpec, Outcome, Shop, 
 from order_sync.domain.errors import AlreadyDoneError, OutcomeUnknownError, RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, OrderId
 from order_sync.partners.http import PartnerHttp, TransientError
-from order_sync.partners.tiktok_shop.cancellations import AllowedDecisions, Cancellations
+from order_sync.partners.tiktok_shop.cancellations import Cancellations
 from order_sync.partners.tiktok_shop.client import TikTokShop
 from order_sync.partners.tiktok_shop.codes import DecisionNotPossibleError, RequestClosedError
 from tests.adapters.tiktok_shop.surroundings import Clock, Secret, shop_client
@@ -187,11 +187,9 @@ def test_a_rejection_for_another_reason_has_another_key(
     simulator.take_reason_offline(NO_CHANGE)
     with pytest.raises(RejectedError, match="25001020"):
         cancellations.reject(asked, NO_CHANGE)
-    cancellations.reject(asked, PACKED, "in the van")
-    with pytest.raises(RequestClosedError, match="25011011"):
-        cancellations.reject(asked, PACKED)
+    cancellations.reject(asked, PACKED)
     keys = [each.idempotency_key or "" for each in simulator.books.decisions_of(asked)]
-    assert len(set(keys)) == 3
+    assert len(set(keys)) == 2
     assert max(len(key) for key in keys) <= 255
 
 
@@ -223,7 +221,7 @@ def test_where_rejecting_is_not_offered_it_is_not_possible(
     simulator: TikTokShopSimulator, shop: Shop, cancellations: Cancellations, asked: CancelId
 ) -> None:
     simulator.set_reject_offered(shop, offered=False)
-    assert cancellations.decisions_allowed(asked) == AllowedDecisions(approve=True, reject=False)
+    assert cancellations.reasons_to_reject(asked) == ()
     with pytest.raises(DecisionNotPossibleError, match="25020003"):
         cancellations.reject(asked, PACKED)
     assert simulator.cancellation(asked).status is CancelStatus.PENDING
@@ -255,11 +253,10 @@ def test_a_seller_s_cancellation_is_no_request(
         cancellations.approve(cancel_id)
 
 
-def test_an_open_request_allows_both_answers_with_tiktok_s_reasons(
+def test_an_open_request_may_be_rejected_for_tiktok_s_reasons(
     simulator: TikTokShopSimulator, cancellations: Cancellations, asked: CancelId
 ) -> None:
-    allowed = cancellations.decisions_allowed(asked)
-    assert allowed == AllowedDecisions(approve=True, reject=True, reject_reasons=US_REASONS)
+    assert cancellations.reasons_to_reject(asked) == US_REASONS
     assert simulator.books.count() == 1
 
 
@@ -267,7 +264,7 @@ def test_uk_reasons_are_the_uk_s(simulator: TikTokShopSimulator, http: PartnerHt
     shop = simulator.open_shop("GB", "Demo UK")
     cancellations = shop_client(http, shop, Secret(simulator.authorize(shop)), clock).cancellations
     asked = CancelId(simulator.request_cancel(simulator.place_order(shop, TEE, hold=False)))
-    assert "seller_reject_apply_product_has_been_packed" in cancellations.decisions_allowed(asked).reject_reasons
+    assert "seller_reject_apply_product_has_been_packed" in cancellations.reasons_to_reject(asked)
 
 
 def test_reject_reasons_that_are_not_listed_are_asked_for(
@@ -275,7 +272,7 @@ def test_reject_reasons_that_are_not_listed_are_asked_for(
 ) -> None:
     for reason in US_REASONS:  # so that the eligibility call lists none
         simulator.take_reason_offline(reason)
-    assert cancellations.decisions_allowed(asked) == AllowedDecisions(approve=True, reject=True)
+    assert cancellations.reasons_to_reject(asked) == ()
     assert [request.path for request in simulator.books.requests] == [
         f"/return_refund/202601{ELIGIBILITY}",
         f"/return_refund/202309{REASONS}",
@@ -286,4 +283,4 @@ def test_a_settled_request_allows_nothing(
     simulator: TikTokShopSimulator, cancellations: Cancellations, asked: CancelId, ready_order: OrderId
 ) -> None:
     simulator.withdraw_cancel_request(ready_order)
-    assert cancellations.decisions_allowed(asked) == AllowedDecisions(approve=False, reject=False)
+    assert cancellations.reasons_to_reject(asked) == ()

@@ -80,9 +80,8 @@ class Answers:
         """The buyer may not cancel: for one of TikTok's reasons where it takes a rejection at all (TT 4.3)."""
         cancel = CancelId(task.entry.subject)
         self._requests.append(cancel)
-        allowed = self._tiktok.cancellations.decisions_allowed(cancel)
-        reason = reject_reason(allowed.reject_reasons)
-        if not allowed.reject or reason is None:
+        reason = reject_reason(self._tiktok.cancellations.reasons_to_reject(cancel))
+        if reason is None:
             if self._is_over(cancel):
                 return self._not_taken(task, "the request is over already")
             self._run.report.problem("rejections_not_offered", f"order {task.entry.order} cancel request {cancel}")

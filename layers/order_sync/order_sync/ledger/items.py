@@ -1,62 +1,25 @@
-"""Between the domain's values and the table's items: empty values are not stored, times are epoch milliseconds."""
+"""Between an order with its parcels, outbox and timeline, and the table's items."""
 
 import json
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Final, cast
 
-from order_sync.domain.cancellations import (
-    Answer,
-    Cancellation,
-    Decider,
-    Initiator,
-    Outcome,
-    SellerCancellation,
-    SellerCancelState,
-    SellerReason,
-)
-from order_sync.domain.ids import CancelId, LineId, OrderId, ParcelId, ShopId
+from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
 from order_sync.domain.orders import Handling, Line, LineState, Order, Parcel, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event, TimelineEntry
 from order_sync.ledger import keys
-from order_sync.ledger.table import Item, Scalar
+from order_sync.ledger.attributes import milliseconds, moment, sparse, sure, text
+from order_sync.ledger.table import Item
 
 ENDED_ENTRY_KEPT: Final = timedelta(days=180)
 """Longer than a pre-order may wait, so that a late duplicate still meets the entry."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-
-type _Value = Scalar | datetime | None
-
-
-def milliseconds(moment: datetime) -> int:
-    """A moment as the table keeps it; exact, so that nothing moves by a rounding."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def moment(value: Scalar | None) -> datetime | None:
-    """The way back; None for an attribute that is not there."""
-    return None if value is None else _EPOCH + int(value) * _MILLISECOND
-
-
-def _sure(value: Scalar) -> datetime:
-    return _EPOCH + int(value) * _MILLISECOND
-
-
-def _sparse(values: dict[str, _Value]) -> Item:
-    return {
-        name: milliseconds(value) if isinstance(value, datetime) else value
-        for name, value in values.items()
-        if value not in (None, "", False)
-    }
-
 
 def order_item(order: Order) -> Item:
     """An order's head, one version on."""
-    return _sparse(
+    return sparse(
         {
             "pk": keys.order_partition(order.shop, order.id),
             "sk": keys.ORDER,
@@ -97,18 +60,18 @@ def read_order(item: Item) -> Order:
         shop=ShopId(shop),
         id=OrderId(order),
         version=int(item["version"]),
-        state=OrderState(_text(item, "state")),
-        handling=Handling(_text(item, "handling")),
-        handling_reason=_text(item, "handling_reason"),
-        tiktok_status=_text(item, "tiktok_status"),
-        updated_at=_sure(item["updated_at"]),
-        digest=_text(item, "digest"),
-        created_at=_sure(item["created_at"]),
+        state=OrderState(text(item, "state")),
+        handling=Handling(text(item, "handling")),
+        handling_reason=text(item, "handling_reason"),
+        tiktok_status=text(item, "tiktok_status"),
+        updated_at=sure(item["updated_at"]),
+        digest=text(item, "digest"),
+        created_at=sure(item["created_at"]),
         paid_at=moment(item.get("paid_at")),
         hold_ends_at=moment(item.get("hold_ends_at")),
         release_due=moment(item.get("due_at")),
         held_long=bool(item.get("held_long")),
-        recipient=_text(item, "recipient"),
+        recipient=text(item, "recipient"),
         lines=tuple(
             Line(id=LineId(line), sku=sku, state=LineState(state))
             for line, state, sku in json.loads(str(item["lines"]))
@@ -120,16 +83,16 @@ def read_order(item: Item) -> Order:
         collected_at=moment(item.get("collected_at")),
         delivered_at=moment(item.get("delivered_at")),
         cancel_requested=bool(item.get("cancel_requested")),
-        canceled_by=_text(item, "canceled_by"),
-        channeladvisor_id=_text(item, "channeladvisor_id"),
-        channeladvisor_status=_text(item, "channeladvisor_status"),
-        oms_number=_text(item, "oms_number"),
+        canceled_by=text(item, "canceled_by"),
+        channeladvisor_id=text(item, "channeladvisor_id"),
+        channeladvisor_status=text(item, "channeladvisor_status"),
+        oms_number=text(item, "oms_number"),
     )
 
 
 def parcel_item(order: Order, parcel: Parcel) -> Item:
     """A parcel of an order."""
-    return _sparse(
+    return sparse(
         {
             "pk": keys.order_partition(order.shop, order.id),
             "sk": f"{keys.PARCEL}{parcel.id}",
@@ -151,122 +114,22 @@ def read_parcel(item: Item) -> Parcel:
     """The way back."""
     return Parcel(
         id=ParcelId(str(item["sk"]).removeprefix(keys.PARCEL)),
-        source=Source(_text(item, "source")),
-        carrier=_text(item, "carrier"),
-        shipping_class=_text(item, "shipping_class"),
-        tracking_number=_text(item, "tracking_number"),
-        shipped_at=_sure(item["shipped_at"]),
-        line_ids=tuple(LineId(line) for line in _text(item, "line_ids").split()),
-        package_id=_text(item, "package_id"),
+        source=Source(text(item, "source")),
+        carrier=text(item, "carrier"),
+        shipping_class=text(item, "shipping_class"),
+        tracking_number=text(item, "tracking_number"),
+        shipped_at=sure(item["shipped_at"]),
+        line_ids=tuple(LineId(line) for line in text(item, "line_ids").split()),
+        package_id=text(item, "package_id"),
         at_tiktok_since=moment(item.get("at_tiktok_since")),
-        warning=_text(item, "warning"),
-        refused=_text(item, "refused"),
-    )
-
-
-def cancellation_item(order: Order, cancellation: Cancellation) -> Item:
-    """A cancellation at TikTok Shop; in the due index while something about it is to come."""
-    return _sparse(
-        {
-            "pk": keys.order_partition(order.shop, order.id),
-            "sk": f"{keys.CANCELLATION}{cancellation.id}",
-            "due_list": keys.cancellation_list(order.shop) if cancellation.next_due else "",
-            "due_at": cancellation.next_due,
-            "initiator": cancellation.initiator,
-            "is_request": cancellation.is_request,
-            "cancel_reason": cancellation.reason,
-            "line_ids": " ".join(cancellation.line_ids),
-            "requested_at": cancellation.requested_at,
-            "updated_at": cancellation.updated_at,
-            "respond_by": cancellation.respond_by,
-            "answer_until": cancellation.answer_until,
-            "reminders": cancellation.reminders or None,
-            "answer": cancellation.answer,
-            "answered_by": cancellation.answered_by,
-            "answered_at": cancellation.answered_at,
-            "answer_reason": cancellation.answer_reason,
-            "rejected_by_shipping": cancellation.rejected_by_shipping,
-            "left_to_tiktok": cancellation.left_to_tiktok,
-            "confirm_by": cancellation.confirm_by,
-            "unconfirmed": cancellation.unconfirmed,
-            "outcome": cancellation.outcome,
-            "decided_by": cancellation.decided_by,
-            "closed_at": cancellation.closed_at,
-        }
-    )
-
-
-def read_cancellation(item: Item) -> Cancellation:
-    """The way back."""
-    return Cancellation(
-        id=CancelId(str(item["sk"]).removeprefix(keys.CANCELLATION)),
-        initiator=Initiator(_text(item, "initiator")),
-        is_request=bool(item.get("is_request")),
-        reason=_text(item, "cancel_reason"),
-        line_ids=tuple(LineId(line) for line in _text(item, "line_ids").split()),
-        requested_at=_sure(item["requested_at"]),
-        updated_at=_sure(item["updated_at"]),
-        respond_by=moment(item.get("respond_by")),
-        answer_until=moment(item.get("answer_until")),
-        next_due=moment(item.get("due_at")),
-        reminders=int(item.get("reminders", 0)),
-        answer=_one_of(Answer, item, "answer"),
-        answered_by=_one_of(Decider, item, "answered_by"),
-        answered_at=moment(item.get("answered_at")),
-        answer_reason=_text(item, "answer_reason"),
-        rejected_by_shipping=bool(item.get("rejected_by_shipping")),
-        left_to_tiktok=bool(item.get("left_to_tiktok")),
-        confirm_by=moment(item.get("confirm_by")),
-        unconfirmed=bool(item.get("unconfirmed")),
-        outcome=_one_of(Outcome, item, "outcome"),
-        decided_by=_one_of(Decider, item, "decided_by"),
-        closed_at=moment(item.get("closed_at")),
-    )
-
-
-def request_item(order: Order, cancel_request: CancelId) -> Item:
-    """Where a buyer's cancel request is found by its id alone."""
-    key = keys.request_key(order.shop, cancel_request)
-    return {"pk": key.pk, "sk": key.sk, "order": order.id}
-
-
-def seller_cancellation_item(order: Order, cancellation: SellerCancellation) -> Item:
-    """A seller's cancellation; in the due index until TikTok Shop confirms it."""
-    return _sparse(
-        {
-            "pk": keys.order_partition(order.shop, order.id),
-            "sk": f"{keys.SELLER_CANCELLATION}{cancellation.id}",
-            "due_list": keys.cancellation_list(order.shop) if cancellation.confirm_by else "",
-            "due_at": cancellation.confirm_by,
-            "source": cancellation.source,
-            "cancel_reason": cancellation.reason,
-            "requested_at": cancellation.requested_at,
-            "line_ids": " ".join(cancellation.line_ids),
-            "state": cancellation.state,
-            "detail": cancellation.detail,
-            "unconfirmed": cancellation.unconfirmed,
-        }
-    )
-
-
-def read_seller_cancellation(item: Item) -> SellerCancellation:
-    """The way back."""
-    return SellerCancellation(
-        id=str(item["sk"]).removeprefix(keys.SELLER_CANCELLATION),
-        source=Source(_text(item, "source")),
-        reason=SellerReason(_text(item, "cancel_reason")),
-        requested_at=_sure(item["requested_at"]),
-        line_ids=tuple(LineId(line) for line in _text(item, "line_ids").split()),
-        state=SellerCancelState(_text(item, "state")),
-        detail=_text(item, "detail"),
-        confirm_by=moment(item.get("due_at")),
-        unconfirmed=bool(item.get("unconfirmed")),
+        warning=text(item, "warning"),
+        refused=text(item, "refused"),
     )
 
 
 def entry_item(entry: OutboxEntry, now: datetime) -> Item:
     """An outbox entry, one version on. Ended ones leave the index at once and the table later."""
-    return _sparse(
+    return sparse(
         {
             "pk": keys.order_partition(entry.shop, entry.order),
             "sk": f"{keys.OUTBOX}{entry.name}",
@@ -297,20 +160,20 @@ def read_entry(item: Item) -> OutboxEntry:
         action=Action(action),
         subject=subject,
         revision=revision,
-        state=EntryState(_text(item, "state")),
+        state=EntryState(text(item, "state")),
         attempts=int(item.get("attempts", 0)),
         due_at=moment(item.get("due_at")),
         claimed_until=moment(item.get("claimed_until")),
         in_doubt=bool(item.get("in_doubt")),
-        waits_for=_text(item, "waits_for"),
-        reason=_text(item, "reason"),
+        waits_for=text(item, "waits_for"),
+        reason=text(item, "reason"),
         version=int(item["version"]),
     )
 
 
 def timeline_item(order: Order, entry: TimelineEntry, position: int) -> Item:
     """A timeline entry; the order's version in its key makes it one of a kind and keeps the order of writing."""
-    return _sparse(
+    return sparse(
         {
             "pk": keys.order_partition(order.shop, order.id),
             "sk": f"{keys.TIMELINE}{milliseconds(entry.at):013d}#{order.version + 1:06d}.{position:02d}",
@@ -325,17 +188,9 @@ def timeline_item(order: Order, entry: TimelineEntry, position: int) -> Item:
 def read_timeline_entry(item: Item) -> TimelineEntry:
     """The way back."""
     return TimelineEntry(
-        at=_sure(str(item["sk"]).removeprefix(keys.TIMELINE).split("#")[0]),
-        event=Event(_text(item, "event")),
-        source=Source(_text(item, "source")),
+        at=sure(str(item["sk"]).removeprefix(keys.TIMELINE).split("#")[0]),
+        event=Event(text(item, "event")),
+        source=Source(text(item, "source")),
         happened_at=moment(item.get("happened_at")),
-        detail=cast(dict[str, str], json.loads(_text(item, "detail") or "{}")),
+        detail=cast(dict[str, str], json.loads(text(item, "detail") or "{}")),
     )
-
-
-def _text(item: Item, name: str) -> str:
-    return str(item.get(name, ""))
-
-
-def _one_of[Kind: StrEnum](kind: type[Kind], item: Item, name: str) -> Kind | None:
-    return kind(_text(item, name)) if name in item else None

@@ -14,6 +14,14 @@ from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import TimelineEntry
 from order_sync.ledger import items, keys
+from order_sync.ledger.attributes import milliseconds
+from order_sync.ledger.cancellation_items import (
+    cancellation_item,
+    read_cancellation,
+    read_seller_cancellation,
+    request_item,
+    seller_cancellation_item,
+)
 from order_sync.ledger.table import Item, Put, Table, VersionConflictError
 
 MOST_PUTS: Final = 100
@@ -66,9 +74,9 @@ class Ledger:
             elif sort_key.startswith(keys.OUTBOX):
                 outbox.append(_read(items.read_entry, item))
             elif sort_key.startswith(keys.CANCELLATION):
-                cancellations.append(_read(items.read_cancellation, item))
+                cancellations.append(_read(read_cancellation, item))
             elif sort_key.startswith(keys.SELLER_CANCELLATION):
-                seller_cancellations.append(_read(items.read_seller_cancellation, item))
+                seller_cancellations.append(_read(read_seller_cancellation, item))
         if head is None:
             return None
         return OrderRecord(
@@ -85,7 +93,7 @@ class Ledger:
         known = {}
         for item in found:
             with suppress(DamagedItemError):
-                cancellation = _read(items.read_cancellation, item)
+                cancellation = _read(read_cancellation, item)
                 known[cancellation.id] = cancellation
         return known
 
@@ -103,13 +111,13 @@ class Ledger:
         puts = [Put(item=items.order_item(order), expects=order.version)]
         puts += [Put(item=items.entry_item(e, self._now()), expects=e.version) for e in change.outbox]
         puts += [Put(item=items.parcel_item(order, parcel)) for parcel in change.parcels]
-        puts += [Put(item=items.cancellation_item(order, each)) for each in change.cancellations]
+        puts += [Put(item=cancellation_item(order, each)) for each in change.cancellations]
         puts += [
-            Put(item=items.request_item(order, each.id))
+            Put(item=request_item(order, each.id))
             for each in change.cancellations
             if each.is_request and (before is None or before.cancellation(each.id) is None)
         ]
-        puts += [Put(item=items.seller_cancellation_item(order, each)) for each in change.seller_cancellations]
+        puts += [Put(item=seller_cancellation_item(order, each)) for each in change.seller_cancellations]
         puts += [Put(item=items.timeline_item(order, fact, n)) for n, fact in enumerate(change.timeline)]
         # One transaction takes so many items. Of a larger decision the new entries go first: they tell facts, and
         # whoever decides again after a lost race, or a death in between, finds them queued.
@@ -138,7 +146,7 @@ class Ledger:
 
     def held_orders_due(self, shop: ShopId, limit: int) -> list[OrderId]:
         """Orders whose hold is to be looked at now. From the index: read the head before deciding."""
-        now = items.milliseconds(self._now())
+        now = milliseconds(self._now())
         return [
             keys.order_of(key) for due_list in keys.hold_lists(shop) for key in self.table.due(due_list, now, limit)
         ]
@@ -150,12 +158,12 @@ class Ledger:
 
     def orders_with_due_cancellations(self, shop: ShopId, until: datetime, limit: int) -> list[OrderId]:
         """Orders one of whose cancellations is to be looked at by then. From the index: read before deciding."""
-        due = self.table.due(keys.cancellation_list(shop), items.milliseconds(until), limit)
+        due = self.table.due(keys.cancellation_list(shop), milliseconds(until), limit)
         return list(dict.fromkeys(keys.order_of(key) for key in due))
 
     def outbox_due(self, target: Target, action: Action, shop: ShopId, limit: int) -> list[DueEntry]:
         """What is to be told now, the longest due first. From the index: read the entry before deciding."""
-        due = self.table.due(keys.outbox_list(target, action, shop), items.milliseconds(self._now()), limit)
+        due = self.table.due(keys.outbox_list(target, action, shop), milliseconds(self._now()), limit)
         return [DueEntry(keys.order_of(key), keys.entry_name(key)) for key in due]
 
     def claim(self, entry: OutboxEntry, claim: timedelta) -> OutboxEntry | None:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.shop import ShopSettings
-from order_sync.ledger import items, keys
+from order_sync.ledger import keys
+from order_sync.ledger.attributes import milliseconds
 from order_sync.ledger.table import Item, Key, Put, Table, VersionConflictError
 
 
@@ -86,7 +87,7 @@ class Shops:
         """Take the sole right to do something for a while; None while somebody else holds it."""
         key = keys.lease_key(shop, name)
         item = self._table.get(key)
-        if item and int(item["until"]) > items.milliseconds(self._now()):
+        if item and int(item["until"]) > milliseconds(self._now()):
             return None
         lease = Lease(key, int(item["version"]) + 1 if item else 1)
         return lease if self._write_lease(lease, self._now() + length) else None
@@ -100,7 +101,7 @@ class Shops:
             "pk": lease.key.pk,
             "sk": lease.key.sk,
             "version": lease.version,
-            "until": items.milliseconds(until),
+            "until": milliseconds(until),
         }
         try:
             self._table.put(Put(item=item, expects=lease.version - 1))

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.partners.http import open_client
-from order_sync.partners.tiktok_shop.cancellations import AllowedDecisions, Cancellations
+from order_sync.partners.tiktok_shop.cancellations import Cancellations
 from order_sync.partners.tiktok_shop.client import TikTokShop
 from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
 from order_sync.partners.tiktok_shop.gateway import partner_http
@@ -57,7 +57,7 @@ def search(cancellations: Cancellations) -> object:
 
 
 def decisions(cancellations: Cancellations) -> object:
-    return cancellations.decisions_allowed(REQUEST)
+    return cancellations.reasons_to_reject(REQUEST)
 
 
 def reasons(cancellations: Cancellations) -> object:
@@ -111,28 +111,28 @@ def test_what_cannot_be_read_on_any_page_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "allowed"),
+    ("data", "reasons"),
     [
-        ([], AllowedDecisions(approve=False, reject=False)),
-        ([APPROVE], AllowedDecisions(approve=True, reject=False)),
-        ([APPROVE, REJECT | {"eligible": None}], AllowedDecisions(approve=True, reject=False)),
-        ([APPROVE | {"eligible": False}, REJECT | {"eligible": False}], AllowedDecisions(approve=False, reject=False)),
-        ([{"decision": "SOMETHING_NEW", "eligible": True}], AllowedDecisions(approve=False, reject=False)),
+        ([], ()),
+        ([APPROVE], ()),
+        ([APPROVE, REJECT | {"eligible": None}], ()),
+        ([APPROVE | {"eligible": False}, REJECT | {"eligible": False}], ()),
+        ([{"decision": "SOMETHING_NEW", "eligible": True}], ()),
         (
             [REJECT | {"available_reject_reasons": [{"name": "packed", "text": "Packed"}]}],
-            AllowedDecisions(approve=False, reject=True, reject_reasons=("packed",)),
+            ("packed",),
         ),
     ],
 )
-def test_a_decision_is_allowed_only_when_tiktok_says_so(data: list[Any], allowed: AllowedDecisions) -> None:
-    assert cancellations_that_get({"decisions": data}).decisions_allowed(REQUEST) == allowed
+def test_a_rejection_is_possible_only_when_tiktok_says_so(data: list[Any], reasons: tuple[str, ...]) -> None:
+    assert cancellations_that_get({"decisions": data}).reasons_to_reject(REQUEST) == reasons
 
 
 @pytest.mark.parametrize("listed", [{}, {"available_reject_reasons": None}, {"available_reject_reasons": []}])
 def test_reject_reasons_that_are_not_listed_come_from_their_own_call(listed: dict[str, object]) -> None:
     own = {"reasons": [{"name": "packed", "text": "Packed"}, {"name": "on_its_way", "text": "On its way"}]}
     cancellations = cancellations_that_get({"decisions": [APPROVE, REJECT | listed]}, own)
-    assert cancellations.decisions_allowed(REQUEST).reject_reasons == ("packed", "on_its_way")
+    assert cancellations.reasons_to_reject(REQUEST) == ("packed", "on_its_way")
 
 
 @pytest.mark.parametrize(

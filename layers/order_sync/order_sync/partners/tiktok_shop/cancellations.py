@@ -27,7 +27,7 @@ IDS_PER_CALL: Final = 50
 CANCELLATIONS_PER_PAGE: Final = 50
 
 _CANCELLATIONS: Final = "/return_refund/202309/cancellations"
-_APPROVE, _REJECT = "APPROVE_REQUEST_CANCEL", "REJECT_REQUEST_CANCEL"
+_REJECT: Final = "REJECT_REQUEST_CANCEL"
 _CANCEL: Final = "CANCEL"
 
 
@@ -39,15 +39,6 @@ class CancellationsPage:
     unreadable: tuple[UnreadableCancellation, ...] = ()
     next_page_token: str = ""
     unknown: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowedDecisions:
-    """The answers that TikTok would take now. `reject_reasons` are its own names, in its order."""
-
-    approve: bool
-    reject: bool
-    reject_reasons: tuple[str, ...] = ()
 
 
 class Cancellations:
@@ -76,22 +67,21 @@ class Cancellations:
         """Cancellations by id, any number of them; an id that TikTok does not know is not there (TT 4.2)."""
         return self._all("read cancellations", "cancel_ids", ids)
 
-    def decisions_allowed(self, cancel_id: CancelId) -> AllowedDecisions:
-        """Which answers to a buyer's request TikTok would take now, and its reasons for rejecting (TT 4.3)."""
+    def reasons_to_reject(self, cancel_id: CancelId) -> tuple[str, ...]:
+        """For which reasons TikTok would take a rejection now, in its order; none when it takes none (TT 4.3)."""
         operation = "read allowed decisions"
         answer = self._gateway.read(
             operation,
             "GET",
             "/return_refund/202601/decision_eligibility",
-            query={"return_or_cancel_id": cancel_id, "check_decisions": f"{_APPROVE},{_REJECT}"},
+            query={"return_or_cancel_id": cancel_id, "check_decisions": _REJECT},
         )
         decisions = self._gateway.data(DecisionsData, operation, answer).decisions
-        allowed = {each.decision: each for each in decisions if each.eligible}
-        if (reject := allowed.get(_REJECT)) is None:
-            return AllowedDecisions(approve=_APPROVE in allowed, reject=False)
-        reasons = reject.available_reject_reasons or self._reject_reasons(cancel_id)
-        names = tuple(reason.name for reason in reasons)
-        return AllowedDecisions(approve=_APPROVE in allowed, reject=True, reject_reasons=names)
+        rejects = [each for each in decisions if each.decision == _REJECT and each.eligible]
+        if not rejects:
+            return ()
+        reasons = rejects[0].available_reject_reasons or self._reject_reasons(cancel_id)
+        return tuple(reason.name for reason in reasons)
 
     def approve(self, cancel_id: CancelId) -> None:
         """Grant a buyer's request (TT 4.3). When the answer is lost, it may be sent again.
@@ -101,16 +91,16 @@ class Cancellations:
         """
         self._answer("approve cancellation", cancel_id, "approve", {}, f"order-sync-approve-{cancel_id}")
 
-    def reject(self, cancel_id: CancelId, reason: str, comment: str = "") -> None:
+    def reject(self, cancel_id: CancelId, reason: str) -> None:
         """Refuse a buyer's request for one of TikTok's reasons (TT 4.3). When the answer is lost, as `approve`.
 
         Raises RequestClosedError when the request is over, DecisionNotPossibleError when TikTok does not take
         this answer: read the cancellation.
         """
-        body = {"reject_reason": reason} | ({"comment": comment} if comment else {})
         # A key stands for one body, and has 255 characters at most.
-        said = hashlib.sha256("\n".join(body.values()).encode()).hexdigest()[:16]
-        self._answer("reject cancellation", cancel_id, "reject", body, f"order-sync-reject-{cancel_id}-{said}")
+        said = hashlib.sha256(reason.encode()).hexdigest()[:16]
+        key = f"order-sync-reject-{cancel_id}-{said}"
+        self._answer("reject cancellation", cancel_id, "reject", {"reject_reason": reason}, key)
 
     def cancel(self, order: OrderId, reason_name: str, line_ids: Sequence[LineId] = ()) -> CancelId:
         """Cancel an order, or these lines of it, as its seller, for one of TikTok's reasons (TT 4.1). Sent once.
