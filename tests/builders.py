@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from order_sync.domain.answers import decide_answer
-from order_sync.domain.cancellation_sightings import decide_cancellation_sighting
-from order_sync.domain.cancellation_times import answer_deadline, end_of_wait
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.answers import decide_answer
+from order_sync.domain.cancelling.by_seller import decide_reported_cancellation
+from order_sync.domain.cancelling.cancellations import (
     Answer,
     Cancellation,
     CancellationFacts,
@@ -17,13 +16,14 @@ from order_sync.domain.cancellations import (
     ReportedCancellation,
     SellerReason,
 )
+from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
+from order_sync.domain.cancelling.times import answer_deadline, end_of_wait
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.hand_over import decide_created, decide_taken
 from order_sync.domain.ids import CancelId, LineId, OrderId, ParcelId, ShopId
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.seller_cancellations import decide_reported_cancellation
 from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.sightings import decide_sighting

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-from order_sync.domain.cancel_news import CANCELED_FIRST
-from order_sync.domain.cancellations import SellerCancelState
+from order_sync.domain.cancelling.cancellations import SellerCancelState
+from order_sync.domain.cancelling.news import CANCELED_FIRST
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from tests.simulation.told import Told

@@ -9,7 +9,7 @@ from local.simulators.tiktok_shop.cancel_reasons import cancel_reasons, refusals
 from local.simulators.tiktok_shop.cancellations import Role
 from local.simulators.tiktok_shop.orders import Line
 from local.simulators.tiktok_shop.orders import Order as TikTokOrder
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from tests.simulation.placed_orders import PlacedOrder, at_tiktok, has_oms, in_oms
 from tests.world import World
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from local.simulators.oms.records import Order as OmsOrder
 from local.simulators.tiktok_shop.orders import Order as TikTokOrder
 from local.simulators.tiktok_shop.orders import Status
-from order_sync.domain.cancellations import SellerCancelState
+from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.records import OrderRecord

@@ -11,7 +11,7 @@ from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTo
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Status
 from order_sync.bootstrap import runs
-from order_sync.domain.cancellations import Answer, Cancellation, Decider, Outcome
+from order_sync.domain.cancelling.cancellations import Answer, Cancellation, Decider, Outcome
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import CancelId, OrderId, ShopId

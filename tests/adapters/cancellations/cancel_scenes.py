@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from local.simulators.tiktok_shop.cancel_books import DecisionRecord, RequestEnd
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
 from local.simulators.tiktok_shop.money import LineSpec
-from order_sync.domain.cancellations import Cancellation
+from order_sync.domain.cancelling.cancellations import Cancellation
 from order_sync.domain.ids import CancelId, OrderId
 from order_sync.domain.orders import LineState
 from order_sync.domain.timeline import TimelineEntry

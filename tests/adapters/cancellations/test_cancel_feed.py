@@ -7,7 +7,7 @@ import pytest
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.doubts import Doubts
 from local.simulators.tiktok_shop.orders import Damage
-from order_sync.domain.cancellations import Initiator, Outcome
+from order_sync.domain.cancelling.cancellations import Initiator, Outcome
 from order_sync.domain.ids import CancelId
 from tests.adapters.cancellations.cancel_scenes import (
     an_open_request,

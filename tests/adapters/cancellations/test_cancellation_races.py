@@ -7,7 +7,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.doubts import Doubts
-from order_sync.domain.cancellations import SellerCancelState
+from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.ids import OrderId
 from order_sync.domain.timeline import Event
 from tests.adapters.cancellations.races import (

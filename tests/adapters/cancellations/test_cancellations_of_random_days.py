@@ -4,7 +4,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.orders import Damage
-from order_sync.domain.cancellations import Outcome, SellerCancelState
+from order_sync.domain.cancelling.cancellations import Outcome, SellerCancelState
 from tests.adapters.cancellations.cancel_scenes import (
     MINUTE,
     an_open_request,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
-from order_sync.domain.cancellations import Answer, Decider
+from order_sync.domain.cancelling.cancellations import Answer, Decider
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (
     HOUR,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from local.simulators.tiktok_shop.doubts import Doubts
-from order_sync.domain.cancellations import Outcome
+from order_sync.domain.cancelling.cancellations import Outcome
 from order_sync.domain.ids import OrderId
 from order_sync.domain.timeline import Event
 from tests.adapters.cancellations.races import (

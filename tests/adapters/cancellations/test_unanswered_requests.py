@@ -6,7 +6,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
-from order_sync.domain.cancellations import Decider, Outcome
+from order_sync.domain.cancelling.cancellations import Decider, Outcome
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (
     HOUR,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from order_sync.domain.cancellations import ReportedCancellation, SellerReason
+from order_sync.domain.cancelling.cancellations import ReportedCancellation, SellerReason
 from order_sync.domain.errors import NotYetError
 from order_sync.domain.orders import Source
 from order_sync.partners.channeladvisor.client import ChannelAdvisor

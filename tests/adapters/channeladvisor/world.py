@@ -8,7 +8,7 @@ import httpx
 
 from local.simulators.channeladvisor import ChannelAdvisorSimulator, Doubts
 from local.simulators.faults import FaultyTransport
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.shop import ChannelAdvisorSettings
 from order_sync.partners.channeladvisor.calls import open_http
 from order_sync.partners.channeladvisor.client import ChannelAdvisor

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.cancellations import (
     Answer,
     Cancellation,
     Decider,

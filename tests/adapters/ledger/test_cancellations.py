@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from local.memory_table import item_size
-from order_sync.domain.cancellation_sightings import decide_cancellation_sighting
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.cancellations import (
     Outcome,
 )
+from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
+from order_sync.domain.cancelling.unanswered import decide_due
 from order_sync.domain.ids import CancelId, LineId, OrderId, ShopId
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.unanswered import decide_due
 from order_sync.ledger import keys
 from order_sync.ledger.ledger import DamagedItemError, Ledger
 from order_sync.ledger.table import Item, Put, Table

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.cancellations import (
     Answer,
     Cancellation,
     Decider,

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from local.simulators.faults import Fault
-from order_sync.domain.cancellations import Initiator
+from order_sync.domain.cancelling.cancellations import Initiator
 from order_sync.domain.errors import (
     AlreadyDoneError,
     OutcomeUnknownError,

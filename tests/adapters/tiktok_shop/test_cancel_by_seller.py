@@ -2,7 +2,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop import LineSpec, Shop, TikTokShopSimulator
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.errors import NotYetError, OutcomeUnknownError, RejectedError, RetriableError, SkippableError
 from order_sync.domain.ids import LineId, OrderId
 from order_sync.partners.http import PartnerHttp

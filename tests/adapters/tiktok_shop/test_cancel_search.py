@@ -6,7 +6,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop import Doubts, LineSpec, Shop, TikTokShopSimulator
-from order_sync.domain.cancellations import CancellationStatus, Initiator
+from order_sync.domain.cancelling.cancellations import CancellationStatus, Initiator
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, OrderId
 from order_sync.partners.tiktok_shop.cancellations import Cancellations, CancellationsPage

@@ -8,18 +8,18 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from order_sync.domain.answers import UnusableDecisionError, decide_answer, decide_reject_not_offered
-from order_sync.domain.cancellation_sightings import decide_cancellation_sighting
-from order_sync.domain.cancellations import Answer, CancellationFacts, CancellationStatus, Decider
+from order_sync.domain.cancelling.answers import UnusableDecisionError, decide_answer, decide_reject_not_offered
+from order_sync.domain.cancelling.by_seller import decide_refused_by_tiktok, decide_reported_cancellation
+from order_sync.domain.cancelling.cancellations import Answer, CancellationFacts, CancellationStatus, Decider
+from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
+from order_sync.domain.cancelling.unanswered import decide_due, rule_is_due
 from order_sync.domain.ids import CancelId, LineId, ParcelId
 from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.seller_cancellations import decide_refused_by_tiktok, decide_reported_cancellation
 from order_sync.domain.shipments import decide_reported_parcel, decide_shipped_at_tiktok
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.telling import decide_dropped, decide_failed, decide_not_told, decide_told
-from order_sync.domain.unanswered import decide_due, rule_is_due
 from tests.builders import (
     ASKED,
     LINE_1,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancel_news import CANCELED_FIRST, parcels_to_recover
+from order_sync.domain.cancelling.news import CANCELED_FIRST, parcels_to_recover
 from order_sync.domain.facts import LineFacts
 from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Source

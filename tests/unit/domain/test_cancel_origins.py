@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancel_origins import Origin, cancellation_of, origin_of, seller_cancellation_of
-from order_sync.domain.cancellations import Cancellation, Initiator, Outcome
+from order_sync.domain.cancelling.cancellations import Cancellation, Initiator, Outcome
+from order_sync.domain.cancelling.origins import Origin, cancellation_of, origin_of, seller_cancellation_of
 from order_sync.domain.ids import CancelId
 from order_sync.domain.outbox import Action, Target
 from order_sync.domain.records import OrderRecord

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancellations import Answer, Decider, Outcome
+from order_sync.domain.cancelling.cancellations import Answer, Decider, Outcome
 from order_sync.domain.ids import CancelId
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import OrderRecord

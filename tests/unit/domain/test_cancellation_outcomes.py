@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from order_sync.domain.cancellations import Answer, Decider, Outcome
+from order_sync.domain.cancelling.cancellations import Answer, Decider, Outcome
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord

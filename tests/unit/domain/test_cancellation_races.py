@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import settings
 from hypothesis.stateful import invariant
 
-from order_sync.domain.cancellations import SellerCancelState
+from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.ids import LineId
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target

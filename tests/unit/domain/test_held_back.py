@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancellations import Answer
-from order_sync.domain.held_back import why_creation_waits, why_parcel_waits
+from order_sync.domain.cancelling.by_seller import decide_refused_by_tiktok
+from order_sync.domain.cancelling.cancellations import Answer
+from order_sync.domain.cancelling.held_back import why_creation_waits, why_parcel_waits
 from order_sync.domain.ids import LineId
 from order_sync.domain.outbox import Action, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.seller_cancellations import decide_refused_by_tiktok
 from tests.builders import (
     ASKED,
     LINE_1,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.by_seller import decide_reported_cancellation
+from order_sync.domain.cancelling.cancellations import (
     ReportedCancellation,
     SellerCancellation,
     SellerCancelState,
@@ -16,7 +17,6 @@ from order_sync.domain.ids import LineId
 from order_sync.domain.orders import Handling, LineState, Source, lines_in_state
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.seller_cancellations import decide_reported_cancellation
 from order_sync.domain.timeline import Event
 from tests.builders import (
     ASKED,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.by_seller import decide_refused_by_tiktok
+from order_sync.domain.cancelling.cancellations import (
     Answer,
     Decider,
     SellerCancellation,
@@ -16,7 +17,6 @@ from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.seller_cancellations import decide_refused_by_tiktok
 from order_sync.domain.timeline import Event
 from tests.builders import (
     ASKED,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.shop import ShopSettings
 from order_sync.ledger.shops import read_settings

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.answers import decide_reject_not_offered
-from order_sync.domain.cancellations import Answer, Decider, SellerCancelState
+from order_sync.domain.cancelling.answers import decide_reject_not_offered
+from order_sync.domain.cancelling.cancellations import Answer, Decider, SellerCancelState
+from order_sync.domain.cancelling.unanswered import decide_due, rule_is_due
 from order_sync.domain.ids import LineId
 from order_sync.domain.orders import Handling, LineState, Source, lines_in_state
 from order_sync.domain.outbox import Action, Target
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
-from order_sync.domain.unanswered import decide_due, rule_is_due
 from tests.builders import (
     ASKED,
     CANCEL_ID,

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from order_sync.domain.answers import decide_reject_not_offered
-from order_sync.domain.cancellations import Answer
+from order_sync.domain.cancelling.answers import decide_reject_not_offered
+from order_sync.domain.cancelling.cancellations import Answer
+from order_sync.domain.cancelling.unanswered import decide_due
 from order_sync.domain.ids import LineId
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, OutboxEntry, Target, tell
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.unanswered import decide_due
 from order_sync.jobs.notices import notice
 from tests.builders import (
     ASKED,

@@ -5,7 +5,7 @@ import time
 from functools import cache
 
 from order_sync.bootstrap.runs import now, secrets, settings
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.shop import ChannelAdvisorSettings, ShopSettings
 from order_sync.partners.channeladvisor.calls import open_http
 from order_sync.partners.channeladvisor.client import ChannelAdvisor

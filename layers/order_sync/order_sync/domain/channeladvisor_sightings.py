@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from order_sync.domain.cancellations import ReportedCancellation
+from order_sync.domain.cancelling.by_seller import report_cancellation
+from order_sync.domain.cancelling.cancellations import ReportedCancellation
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import acknowledge, has_or_may_have
 from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Target
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.seller_cancellations import report_cancellation
 from order_sync.domain.shipments import ReportedParcel, report_parcel
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import SHIPPING_STATUS_TO_STATE, OrderState, ShippingStatus, known_shipping_status

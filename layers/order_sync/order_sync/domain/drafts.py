@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from order_sync.domain.cancellations import Cancellation, SellerCancellation
+from order_sync.domain.cancelling.cancellations import Cancellation, SellerCancellation
 from order_sync.domain.orders import Order, Parcel, Source
 from order_sync.domain.outbox import EntryState, OutboxEntry
 from order_sync.domain.records import Change, OrderRecord

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from order_sync.domain.cancel_lines import cancel_lines
+from order_sync.domain.cancelling.lines import cancel_lines
 from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.hand_over import creation, is_handed_over, withdraw_hand_over

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from order_sync.domain.cancellations import Cancellation, SellerCancellation
+from order_sync.domain.cancelling.cancellations import Cancellation, SellerCancellation
 from order_sync.domain.ids import CancelId, ParcelId
 from order_sync.domain.orders import Order, Parcel
 from order_sync.domain.outbox import OutboxEntry

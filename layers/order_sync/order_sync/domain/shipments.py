@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from order_sync.domain.answers import answer_by_parcel
-from order_sync.domain.cancel_news import CANCELED_FIRST, forgive_failed, recover_parcels
+from order_sync.domain.cancelling.answers import answer_by_parcel
+from order_sync.domain.cancelling.by_seller import yield_to_parcel
+from order_sync.domain.cancelling.news import CANCELED_FIRST, forgive_failed, recover_parcels
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.hand_over import creation
@@ -21,7 +22,6 @@ from order_sync.domain.orders import (
 )
 from order_sync.domain.outbox import UNCLAIMED, Action, EntryState, OutboxEntry, Target, parcel_of, tell
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.seller_cancellations import yield_to_parcel
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event

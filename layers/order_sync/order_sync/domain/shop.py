@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.carriers import ACCEPTED_CARRIERS, nearest_code
 from order_sync.domain.ids import ShopId
 from order_sync.domain.regions import Region

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.domain.cancel_lines import cancel_order
+from order_sync.domain.cancelling.by_seller import see_seller_cancellations
+from order_sync.domain.cancelling.lines import cancel_order
 from order_sync.domain.cool_down import hold_ends_at, release_slot
 from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import OrderFacts
@@ -16,7 +17,6 @@ from order_sync.domain.hand_over import (
 from order_sync.domain.line_sightings import see_lines
 from order_sync.domain.orders import Handling, Line, Order, Source, state_from_lines
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.seller_cancellations import see_seller_cancellations
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus, known_tiktok_status
 from order_sync.domain.timeline import Event

@@ -6,13 +6,13 @@ from itertools import batched
 
 from aws_lambda_powertools import Logger
 
-from order_sync.domain.cancellation_sightings import decide_cancellation_sighting
-from order_sync.domain.cancellations import Cancellation, CancellationFacts, CancellationStatus
+from order_sync.domain.cancelling.cancellations import Cancellation, CancellationFacts, CancellationStatus
+from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
+from order_sync.domain.cancelling.unanswered import is_waited_for
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.records import Change
 from order_sync.domain.timeline import Event
-from order_sync.domain.unanswered import is_waited_for
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.run import ShopRun
 from order_sync.partners.tiktok_shop.cancellations import Cancellations, CancellationsPage

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from order_sync.domain.cancel_news import parcels_to_recover
+from order_sync.domain.cancelling.news import parcels_to_recover
 from order_sync.domain.ids import OrderId
 from order_sync.domain.outbox import Action, OutboxEntry, Target
 from order_sync.domain.records import OrderRecord

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
 
-from order_sync.domain.answers import UnusableDecisionError, decide_answer
-from order_sync.domain.cancellations import Decider, DecisionProblem, ReportedCancellation, SellerCancelState
+from order_sync.domain.cancelling.answers import UnusableDecisionError, decide_answer
+from order_sync.domain.cancelling.by_seller import decide_reported_cancellation
+from order_sync.domain.cancelling.cancellations import Decider, DecisionProblem, ReportedCancellation, SellerCancelState
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import OrderId
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.seller_cancellations import decide_reported_cancellation
 from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
 from order_sync.jobs.run import ShopRun
 from order_sync.partners.oms.cancellation_lists import OURS, ReportedDecision

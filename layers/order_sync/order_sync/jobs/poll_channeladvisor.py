@@ -5,7 +5,7 @@ from typing import Final
 
 from aws_lambda_powertools import Logger
 
-from order_sync.domain.cancellations import SellerCancelState
+from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
 from order_sync.domain.errors import RetriableError
 from order_sync.domain.orders import Order

@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Final
 
-from order_sync.domain.cancel_origins import Origin, cancellation_of, origin_of
-from order_sync.domain.cancellations import Initiator
+from order_sync.domain.cancelling.cancellations import Initiator
+from order_sync.domain.cancelling.held_back import why_creation_waits
+from order_sync.domain.cancelling.origins import Origin, cancellation_of, origin_of
 from order_sync.domain.errors import (
     HalfDoneError,
     NotYetError,
@@ -14,7 +15,6 @@ from order_sync.domain.errors import (
     SkippableError,
 )
 from order_sync.domain.hand_over import decide_created
-from order_sync.domain.held_back import why_creation_waits
 from order_sync.domain.ids import CancelId, LineId
 from order_sync.domain.orders import LineState, Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of

@@ -5,11 +5,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from order_sync.domain.cancel_news import parcels_to_recover
-from order_sync.domain.cancel_origins import Origin, cancellation_of, origin_of, seller_cancellation_of
+from order_sync.domain.cancelling.held_back import why_creation_waits
+from order_sync.domain.cancelling.news import parcels_to_recover
+from order_sync.domain.cancelling.origins import Origin, cancellation_of, origin_of, seller_cancellation_of
 from order_sync.domain.errors import AlreadyDoneError, NotYetError, SkippableError
 from order_sync.domain.hand_over import decide_taken
-from order_sync.domain.held_back import why_creation_waits
 from order_sync.domain.ids import LineId, OrderId
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, Target, parcel_of

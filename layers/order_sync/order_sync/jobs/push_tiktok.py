@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from order_sync.domain.cancelling.held_back import why_parcel_waits
 from order_sync.domain.errors import AlreadyDoneError, NotYetError, RejectedError, RetriableError, SkippableError
 from order_sync.domain.facts import OrderFacts
-from order_sync.domain.held_back import why_parcel_waits
 from order_sync.domain.ids import CancelId
 from order_sync.domain.orders import Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of

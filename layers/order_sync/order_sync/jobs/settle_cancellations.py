@@ -7,13 +7,13 @@ from typing import Final
 
 from aws_lambda_powertools import Logger
 
-from order_sync.domain.answers import telling_of
+from order_sync.domain.cancelling.answers import telling_of
+from order_sync.domain.cancelling.unanswered import decide_due, is_waited_for, rule_is_due
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.domain.outbox import EntryState
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import Event
-from order_sync.domain.unanswered import decide_due, is_waited_for, rule_is_due
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.notices import Publish, tell_people
 from order_sync.jobs.oms_questions import AskedOms, OmsQuestions

@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from functools import partial
 
-from order_sync.domain.answers import decide_reject_not_offered
-from order_sync.domain.cancel_origins import seller_cancellation_of
-from order_sync.domain.cancellations import CancellationStatus, SellerCancellation, SellerCancelState, SellerReason
+from order_sync.domain.cancelling.answers import decide_reject_not_offered
+from order_sync.domain.cancelling.by_seller import decide_refused_by_tiktok
+from order_sync.domain.cancelling.cancellations import (
+    CancellationStatus,
+    SellerCancellation,
+    SellerCancelState,
+    SellerReason,
+)
+from order_sync.domain.cancelling.origins import seller_cancellation_of
 from order_sync.domain.errors import (
     AlreadyDoneError,
     CancelRefusedError,
@@ -20,7 +26,6 @@ from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, Target
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.regions import PARTS_MAY_BE_CANCELED, Region
-from order_sync.domain.seller_cancellations import decide_refused_by_tiktok
 from order_sync.domain.telling import decide_dropped, decide_told
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.run import ShopRun

@@ -1,6 +1,6 @@
 """Between cancellations and the table's items, below their order."""
 
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.cancellations import (
     Answer,
     Cancellation,
     Decider,

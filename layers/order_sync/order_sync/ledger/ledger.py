@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from order_sync.domain.cancellations import Cancellation
+from order_sync.domain.cancelling.cancellations import Cancellation
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.orders import Order

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.ids import OrderId
 from order_sync.partners.channeladvisor.models import OrderPayload

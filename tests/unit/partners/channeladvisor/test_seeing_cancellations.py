@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.partners.channeladvisor.seeing import UnreadableOrderError
 from tests.unit.partners.channeladvisor.orders import adjustment, facts, fulfillment, order
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.simulators.oms.contract import read_contract
-from order_sync.domain.cancellations import GRANTED, Answer, Decider, DecisionProblem, Outcome, SellerReason
+from order_sync.domain.cancelling.cancellations import GRANTED, Answer, Decider, DecisionProblem, Outcome, SellerReason
 from order_sync.domain.errors import RejectedError
 from order_sync.partners.oms.cancellation_lists import read_cancellations, read_decisions
 from order_sync.partners.oms.cancellations import wire_outcome

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancellations import CancellationFacts, CancellationStatus, Initiator
+from order_sync.domain.cancelling.cancellations import CancellationFacts, CancellationStatus, Initiator
 from order_sync.partners.tiktok_shop.cancel_reading import UnreadableCancellation, read_cancellation
 
 ASKED, CHANGED, DUE = 1780304400, 1780304470, 1780390800

@@ -1,6 +1,6 @@
 import pytest
 
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.partners.tiktok_shop.cancel_reasons import reject_reason, tiktok_reason
 
 US_UNPAID = (

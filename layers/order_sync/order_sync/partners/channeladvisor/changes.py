@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.ids import OrderId
 from order_sync.domain.shop import ChannelAdvisorSettings

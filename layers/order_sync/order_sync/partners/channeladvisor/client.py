@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.domain.ids import OrderId, ParcelId
 from order_sync.domain.orders import Parcel

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from order_sync.domain.cancellations import ReportedCancellation, SellerReason
+from order_sync.domain.cancelling.cancellations import ReportedCancellation, SellerReason
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.ids import OrderId, ParcelId
 from order_sync.domain.orders import Source

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import AwareDatetime, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from order_sync.domain.cancellations import Answer, ReportedCancellation, SellerReason
+from order_sync.domain.cancelling.cancellations import Answer, ReportedCancellation, SellerReason
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.domain.orders import Source
 from order_sync.partners.oms.orders import LONGEST_TEXT

@@ -1,6 +1,6 @@
 """Cancellations between us and the OMS: buyers' requests and their outcome, and what the OMS cancels itself."""
 
-from order_sync.domain.cancellations import Cancellation, Decider, DecisionProblem, Outcome
+from order_sync.domain.cancelling.cancellations import Cancellation, Decider, DecisionProblem, Outcome
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.partners.oms.cancellation_lists import (

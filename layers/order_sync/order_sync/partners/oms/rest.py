@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import httpx
 from pydantic import AwareDatetime, Field, ValidationError
 
-from order_sync.domain import cancellations
+from order_sync.domain.cancelling import cancellations
 from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedError, SkippableError
 from order_sync.domain.ids import LineId, OrderId, ShopId
 from order_sync.domain.orders import Order, Parcel

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from order_sync.domain.cancellations import CancellationFacts, CancellationStatus, Initiator
+from order_sync.domain.cancelling.cancellations import CancellationFacts, CancellationStatus, Initiator
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.partners.tiktok_shop.cancel_models import CancellationPayload
 from order_sync.partners.unreadable import why_unreadable

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from order_sync.domain.cancellations import SellerReason
+from order_sync.domain.cancelling.cancellations import SellerReason
 
 _PART_OF_NAME: Final = {
     SellerReason.OUT_OF_STOCK: "out_of_stock",

@@ -8,7 +8,7 @@ from itertools import batched
 from typing import Final
 from urllib.parse import quote
 
-from order_sync.domain.cancellations import CancellationFacts
+from order_sync.domain.cancelling.cancellations import CancellationFacts
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.partners.http import sentence

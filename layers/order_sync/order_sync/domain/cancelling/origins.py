@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from order_sync.domain.cancellations import Cancellation, Initiator, SellerCancellation, SellerCancelState
+from order_sync.domain.cancelling.cancellations import Cancellation, Initiator, SellerCancellation, SellerCancelState
 from order_sync.domain.ids import CancelId, LineId
 from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.records import OrderRecord

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from order_sync.domain.cancel_news import tell_canceled_lines, tell_cancellation
+from order_sync.domain.cancelling.news import tell_canceled_lines, tell_cancellation
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import LineId
 from order_sync.domain.orders import LineState, Source, lines_in_state

@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from order_sync.domain.answers import decider_of, telling_of
-from order_sync.domain.cancel_origins import origin_of
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.answers import decider_of, telling_of
+from order_sync.domain.cancelling.cancellations import (
     Answer,
     Cancellation,
     CancellationFacts,
@@ -14,6 +13,7 @@ from order_sync.domain.cancellations import (
     Outcome,
     SellerCancelState,
 )
+from order_sync.domain.cancelling.origins import origin_of
 from order_sync.domain.orders import LineState, Parcel, Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from order_sync.domain.cancellations import SellerCancelState
+from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import has_or_may_have, tell_holders, untold_lines
 from order_sync.domain.ids import LineId, ParcelId

@@ -3,11 +3,17 @@
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.domain.answers import answer_by_parcel, ask, decider_of, give_answer, keep, telling_of, with_deadlines
-from order_sync.domain.cancel_lines import cancel_lines, cancel_order
-from order_sync.domain.cancel_outcomes import outcome_of
-from order_sync.domain.cancellation_times import answer_deadline
-from order_sync.domain.cancellations import (
+from order_sync.domain.cancelling.answers import (
+    answer_by_parcel,
+    ask,
+    decider_of,
+    give_answer,
+    keep,
+    telling_of,
+    with_deadlines,
+)
+from order_sync.domain.cancelling.by_seller import refuse, see_seller_cancellations, telling_of_seller
+from order_sync.domain.cancelling.cancellations import (
     Answer,
     Cancellation,
     CancellationFacts,
@@ -17,13 +23,15 @@ from order_sync.domain.cancellations import (
     Outcome,
     SellerCancellation,
 )
+from order_sync.domain.cancelling.lines import cancel_lines, cancel_order
+from order_sync.domain.cancelling.outcomes import outcome_of
+from order_sync.domain.cancelling.times import answer_deadline
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import has_or_may_have
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.orders import Handling, LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.seller_cancellations import refuse, see_seller_cancellations, telling_of_seller
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from order_sync.domain.cancellations import Cancellation
+from order_sync.domain.cancelling.cancellations import Cancellation
 
 TIME_TO_ANSWER: Final = timedelta(hours=24)
 """Elapsed hours from the request; TikTok's own deadline counts where it is earlier (TT 4.3)."""

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.domain.answers import give_answer, keep, notify, rule_answer
-from order_sync.domain.cancellation_times import reminders, reminders_over
-from order_sync.domain.cancellations import Cancellation, Decider
+from order_sync.domain.cancelling.answers import give_answer, keep, notify, rule_answer
+from order_sync.domain.cancelling.cancellations import Cancellation, Decider
+from order_sync.domain.cancelling.times import reminders, reminders_over
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import CancelId, LineId
 from order_sync.domain.orders import LineState, Source

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.domain.cancellation_times import end_of_wait, next_look, reminders_over
-from order_sync.domain.cancellations import Answer, Cancellation, Decider, DecisionProblem
+from order_sync.domain.cancelling.cancellations import Answer, Cancellation, Decider, DecisionProblem
+from order_sync.domain.cancelling.times import end_of_wait, next_look, reminders_over
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.hand_over import tell_holders
