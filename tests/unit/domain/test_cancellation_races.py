@@ -81,6 +81,7 @@ class CancellationRaces(CancellationsOfAnOrder):
         }
 
     def left_as_known_to(self, target: Target) -> set[LineId]:
+        """What a side takes for shipped, or hears of when the parcel that a run has tried to tell it ends."""
         return {
             line
             for parcel in self.record.parcels
@@ -88,7 +89,7 @@ class CancellationRaces(CancellationsOfAnOrder):
             and (
                 parcel.source is target.as_source
                 or any(
-                    e.may_have_been_told
+                    e.may_have_been_told or (e.attempts > 0 and not e.has_ended)
                     for e in self.record.outbox
                     if e.target is target and e.subject == parcel.id and e.action in (Action.SHIP, Action.NOTE_PARCEL)
                 )

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from order_sync.domain.cancelling.answers import answer_by_parcel
 from order_sync.domain.cancelling.by_seller import yield_to_parcel
 from order_sync.domain.cancelling.news import CANCELED_FIRST, forgive_failed, recover_parcels
+from order_sync.domain.cancelling.parcels import answer_by_parcel
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.hand_over import creation

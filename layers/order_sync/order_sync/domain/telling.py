@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from order_sync.domain.cancelling.answers import give_up_parcel, notify
 from order_sync.domain.cancelling.news import tell_lines_of_parcel
+from order_sync.domain.cancelling.parcels import give_up_parcel
+from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.orders import Source

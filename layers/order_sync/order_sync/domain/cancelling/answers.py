@@ -1,20 +1,17 @@
 """The seller's answer to a buyer's request to cancel: given once, by whoever is first (G10, G11, OP C16, C19)."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from order_sync.domain.cancelling.cancellations import Answer, Cancellation, Decider, DecisionProblem
-from order_sync.domain.cancelling.times import end_of_wait, next_look, reminders_over
+from order_sync.domain.cancelling.questions import notify
+from order_sync.domain.cancelling.times import next_look, reminders_over
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
-from order_sync.domain.hand_over import tell_holders
-from order_sync.domain.ids import CancelId, LineId, ParcelId
-from order_sync.domain.orders import Handling, Parcel, Source
-from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
+from order_sync.domain.ids import CancelId
+from order_sync.domain.orders import Handling, Source
+from order_sync.domain.outbox import Action, OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.regions import SHIPPING_REJECTS
-from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
 
@@ -106,7 +103,7 @@ def give_answer(
             answered_by=by,
             answered_at=draft.now,
             answer_reason=reason,
-            confirm_by=_confirmed_by(draft, request, timing),
+            confirm_by=confirmed_by(draft, request, timing),
         ),
     )
     draft.note(
@@ -122,7 +119,8 @@ def give_answer(
     draft.queue(tell(Target.TIKTOK_SHOP, _TELLINGS[answer], order.shop, order.id, now=draft.now, subject=request.id))
 
 
-def _confirmed_by(draft: Draft, request: Cancellation, timing: Timing) -> datetime:
+def confirmed_by(draft: Draft, request: Cancellation, timing: Timing) -> datetime:
+    """When TikTok Shop should show an answer that is given now; at its deadline at the latest."""
     usual = draft.now + timing.confirmation
     return min(usual, request.respond_by) if request.respond_by else usual
 
@@ -136,74 +134,13 @@ def keep(draft: Draft, request: Cancellation) -> Cancellation:
 
 def telling_of(record: OrderRecord, request: Cancellation) -> OutboxEntry | None:
     """What tells TikTok Shop the answer to a request."""
-    return _telling_of(record, request.id, request.answer) if request.answer else None
+    return told_by(record, request.id, request.answer) if request.answer else None
 
 
-def _telling_of(record: OrderRecord, cancel: CancelId, answer: Answer) -> OutboxEntry | None:
+def told_by(record: OrderRecord, cancel: CancelId, answer: Answer) -> OutboxEntry | None:
+    """The entry that tells TikTok Shop this answer to a request."""
     wanted = (Target.TIKTOK_SHOP, _TELLINGS[answer], cancel)
     return next((e for e in record.outbox if (e.target, e.action, e.subject) == wanted), None)
-
-
-def answer_by_parcel(draft: Draft, parcel: Parcel, shop: ShopSettings, timing: Timing) -> None:
-    """A parcel with requested lines has left: that is a rejection, unless the request was approved before (OP C16).
-
-    In the US the parcel itself rejects the request. Elsewhere TikTok Shop takes no parcel while a request is
-    open, so that it is rejected first. A parcel that comes after an approval is held back: if TikTok Shop
-    grants the request the parcel is recovered, else it is told.
-    """
-    request = draft.record.open_request
-    if request is None or not request.meets(parcel.line_ids):
-        return
-    ships = [
-        entry
-        for entry in draft.outbox
-        if entry.action is Action.SHIP and entry.subject == parcel.id and entry.is_untold and not entry.waits_for
-    ]
-    if request.answer is Answer.APPROVE:
-        for ship in ships:
-            draft.hold_back(ship, request.name, until=None)
-        return
-    if request.answer is None and time_is_over(request, draft.now):
-        for ship in ships:
-            draft.hold_back(ship, request.name, until=draft.now + timing.confirmation)
-        return
-    if request.answer is None:
-        reason = f"parcel {parcel.tracking_number} has left"
-        give_answer(draft, request, Answer.REJECT, decider_of(parcel.source), reason=reason, timing=timing)
-    elif request.rejected_by_shipping:
-        confirm_by = _confirmed_by(draft, request, timing)
-        keep(draft, replace(request, rejected_by_shipping=False, confirm_by=confirm_by))
-    _put_in_order(draft, request, ships, shop, timing)
-
-
-def _put_in_order(
-    draft: Draft, request: Cancellation, ships: list[OutboxEntry], shop: ShopSettings, timing: Timing
-) -> None:
-    """Whether TikTok Shop hears of the parcel or of the rejection first; the other one does not wait for ever."""
-    reject = _telling_of(draft.record, request.id, Answer.REJECT)
-    ship = next((entry for entry in ships if entry.target is Target.TIKTOK_SHOP), None)
-    if ship is None or reject is None or not reject.is_untold:
-        return
-    limit = draft.now + timing.confirmation
-    if shop.region in SHIPPING_REJECTS:
-        draft.hold_back(reject, ship.name, until=min(limit, request.answer_until or limit))
-    else:
-        draft.hold_back(ship, request.name, until=limit)
-
-
-def give_up_parcel(draft: Draft, ship: OutboxEntry) -> None:
-    """A parcel that was to reject a request does not get there: the rejection goes without it, or needs another."""
-    request, parcel = draft.record.open_request, draft.record.parcel(ParcelId(ship.subject))
-    if ship.target is not Target.TIKTOK_SHOP or request is None or parcel is None or not request.meets(parcel.line_ids):
-        return
-    reject = _telling_of(draft.record, request.id, Answer.REJECT)
-    if reject is None or request.answer is not Answer.REJECT:
-        return
-    if reject.is_untold:
-        draft.free(ship.name)
-    elif reject.state is EntryState.WITHDRAWN:
-        keep(draft, replace(request, rejected_by_shipping=True, reminders=reminders_over(request, draft.now)))
-        notify(draft, request.id, f"tracking-due-{parcel.id}")
 
 
 def decide_reject_not_offered(record: OrderRecord, entry: OutboxEntry, now: datetime) -> Change | None:
@@ -222,36 +159,3 @@ def decide_reject_not_offered(record: OrderRecord, entry: OutboxEntry, now: date
         )
         notify(draft, request.id, "tracking-due")
     return draft.change()
-
-
-def ask(draft: Draft, request: Cancellation, shop: ShopSettings, *, revision: int = 1) -> None:
-    """Put the buyer's question to whoever decides: the OMS, or people, by a flag in ChannelAdvisor and a notice."""
-    target = Target.OMS if shop.has_oms else Target.CHANNELADVISOR
-    tell_holders(draft, Action.NOTE_CANCEL_REQUEST, target, subject=request.id, revision=str(revision))
-    if not shop.has_oms and revision == 1:
-        notify(draft, request.id, "asked")
-
-
-def notify(draft: Draft, subject: str, what: str) -> None:
-    """Tell the people who watch over the shop, once for each kind of news about a cancellation."""
-    order = draft.order
-    draft.queue(
-        tell(Target.OPERATOR, Action.NOTIFY, order.shop, order.id, now=draft.now, subject=subject, revision=what)
-    )
-
-
-def rule_answer(shop: ShopSettings, request: Cancellation, packed: Collection[LineId]) -> Answer | None:
-    """What the shop's rule answers when nobody did; None leaves it to TikTok Shop, which approves."""
-    match shop.cancellations.without_answer:
-        case "approve":
-            return Answer.APPROVE
-        case "reject_if_packed":
-            return Answer.REJECT if request.meets(packed) else Answer.APPROVE
-        case "leave_to_tiktok":
-            return None
-
-
-def with_deadlines(request: Cancellation, respond_by: datetime, shop: ShopSettings) -> Cancellation:
-    """The request with TikTok's deadline and the end of our wait before it."""
-    until = end_of_wait(request.requested_at, respond_by, shop.cancellations.margin)
-    return replace(request, respond_by=respond_by, answer_until=until)

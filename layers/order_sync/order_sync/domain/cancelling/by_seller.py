@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from order_sync.domain.cancelling.answers import decider_of, give_answer, notify
+from order_sync.domain.cancelling.answers import decider_of, give_answer
 from order_sync.domain.cancelling.cancellations import (
     Answer,
     ReportedCancellation,
@@ -13,6 +13,7 @@ from order_sync.domain.cancelling.cancellations import (
     SellerCancelState,
 )
 from order_sync.domain.cancelling.news import tell_canceled_lines
+from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.orders import Handling, Line, LineState, Order, Parcel, Source

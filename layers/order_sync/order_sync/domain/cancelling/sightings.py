@@ -3,15 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.domain.cancelling.answers import (
-    answer_by_parcel,
-    ask,
-    decider_of,
-    give_answer,
-    keep,
-    telling_of,
-    with_deadlines,
-)
+from order_sync.domain.cancelling.answers import decider_of, give_answer, keep, telling_of
 from order_sync.domain.cancelling.by_seller import refuse, see_seller_cancellations, telling_of_seller
 from order_sync.domain.cancelling.cancellations import (
     Answer,
@@ -25,7 +17,9 @@ from order_sync.domain.cancelling.cancellations import (
 )
 from order_sync.domain.cancelling.lines import cancel_lines, cancel_order
 from order_sync.domain.cancelling.outcomes import outcome_of
-from order_sync.domain.cancelling.times import answer_deadline
+from order_sync.domain.cancelling.parcels import answer_by_parcel
+from order_sync.domain.cancelling.questions import ask
+from order_sync.domain.cancelling.times import answer_deadline, with_deadlines
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import has_or_may_have
 from order_sync.domain.ids import ParcelId

@@ -1,9 +1,11 @@
 """When a buyer's request must be answered, and when it is looked at again (OP C15)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from order_sync.domain.cancelling.cancellations import Cancellation
+from order_sync.domain.shop import ShopSettings
 
 TIME_TO_ANSWER: Final = timedelta(hours=24)
 """Elapsed hours from the request; TikTok's own deadline counts where it is earlier (TT 4.3)."""
@@ -47,3 +49,9 @@ def next_look(request: Cancellation) -> datetime | None:
     if request.answer is not None:
         return request.confirm_by
     return min(*coming, request.answer_until) if coming else request.answer_until
+
+
+def with_deadlines(request: Cancellation, respond_by: datetime, shop: ShopSettings) -> Cancellation:
+    """The request with TikTok's deadline and the end of our wait before it."""
+    until = end_of_wait(request.requested_at, respond_by, shop.cancellations.margin)
+    return replace(request, respond_by=respond_by, answer_until=until)

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.domain.cancelling.answers import give_answer, keep, notify, rule_answer
-from order_sync.domain.cancelling.cancellations import Cancellation, Decider
+from order_sync.domain.cancelling.answers import give_answer, keep
+from order_sync.domain.cancelling.cancellations import Answer, Cancellation, Decider
+from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.cancelling.times import reminders, reminders_over
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import CancelId, LineId
@@ -14,6 +15,17 @@ from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
+
+
+def rule_answer(shop: ShopSettings, request: Cancellation, packed: Collection[LineId]) -> Answer | None:
+    """What the shop's rule answers when nobody did; None leaves it to TikTok Shop, which approves."""
+    match shop.cancellations.without_answer:
+        case "approve":
+            return Answer.APPROVE
+        case "reject_if_packed":
+            return Answer.REJECT if request.meets(packed) else Answer.APPROVE
+        case "leave_to_tiktok":
+            return None
 
 
 def is_waited_for(request: Cancellation) -> bool:
