@@ -86,8 +86,10 @@ class CancellationWatch:
             self.see(self._cancellations().read(batch))
 
     def _see_one(self, facts: CancellationFacts) -> Change | None:
-        run = self._run
-        try:
+        run, subject = self._run, f"cancellation {facts.id}"
+        what = f"{subject} of order {facts.order}"
+        change: Change | None = None
+        with run.apart("cancellations_undecided", subject, what):
             change = run.ledger.change(
                 run.shop.shop,
                 facts.order,
@@ -95,20 +97,12 @@ class CancellationWatch:
                     decide_cancellation_sighting(record, facts, run.shop, run.timing, run.now()) if record else None
                 ),
             )
-        except RetriableError:
-            raise
-        except Exception as error:
-            # Whatever is wrong with one cancellation must not stop the others.
-            logger.exception("cancellation could not be decided", extra={"cancellation": facts.id})
-            what = f"cancellation {facts.id} of order {facts.order}: {type(error).__name__}"
-            run.keep_for_a_person("cancellations_undecided", f"cancellation {facts.id}", what)
-            return None
-        if change is not None:
-            self._follow(change)
-        elif not run.ledger.heads(run.shop.shop, [facts.order]):
-            # The next poll reads the order; its hint at the request then brings the cancellation again.
-            run.shops.keep_unread(run.shop.shop, facts.order, f"cancellation {facts.id}: the order is not known yet")
-            run.report.problem("cancellations_without_order", f"cancellation {facts.id} of order {facts.order}")
+            if change is not None:
+                self._follow(change)
+            elif not run.ledger.heads(run.shop.shop, [facts.order]):
+                # The next poll reads the order; its hint at the request then brings the cancellation again.
+                run.shops.keep_unread(run.shop.shop, facts.order, f"{subject}: the order is not known yet")
+                run.report.problem("cancellations_without_order", what)
         return change
 
     def _follow(self, change: Change) -> None:

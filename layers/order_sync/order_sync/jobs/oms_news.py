@@ -6,8 +6,8 @@ from aws_lambda_powertools import Logger
 
 from order_sync.domain.cancelling.answers import UnusableDecisionError, decide_answer
 from order_sync.domain.cancelling.by_seller import decide_reported_cancellation
-from order_sync.domain.cancelling.cancellations import Decider, DecisionProblem, ReportedCancellation, SellerCancelState
-from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.domain.cancelling.cancellations import Decider, DecisionProblem, ReportedCancellation
+from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
@@ -43,27 +43,19 @@ class OmsNews:
         """Save one reported parcel; one that names an unknown order is kept for a person."""
         run = self._run
         what = f"order {order} parcel {parcel.id}"
-        try:
-            change = self._change(
-                order, lambda record: decide_reported_parcel(record, parcel, run.shop, run.timing, run.now())
-            )
-        except _UnknownOrderError:
-            text = f"{what}: the order is not known"
-            run.keep_for_a_person("parcels_for_unknown_orders", f"parcel {parcel.id}", text)
-            return
-        except RetriableError:
-            raise
-        except Exception as error:
-            logger.exception("parcel could not be decided", extra={"order": order, "parcel": parcel.id})
-            run.keep_for_a_person("parcels_undecided", f"parcel {parcel.id}", f"{what}: {type(error).__name__}")
-            return
-        run.report.count("parcels_reported" if change else "parcels_known")
-        for kept in change.parcels if change else ():
-            if kept.refused:
-                run.report.problem("parcels_refused", f"{what}: {kept.refused}")
-        if change:
-            self.decided += bool(change.cancellations)
-            run.count_recoveries(change)
+        with run.apart("parcels_undecided", f"parcel {parcel.id}", what):
+            try:
+                change = self._change(
+                    order, lambda record: decide_reported_parcel(record, parcel, run.shop, run.timing, run.now())
+                )
+            except _UnknownOrderError:
+                text = f"{what}: the order is not known"
+                run.keep_for_a_person("parcels_for_unknown_orders", f"parcel {parcel.id}", text)
+                return
+            run.report.count("parcels_reported" if change else "parcels_known")
+            if change:
+                self.decided += bool(change.cancellations)
+                run.count_parcels(change)
 
     def take_unreadable_shipment(self, entry: UnreadableEntry) -> None:
         """Keep for a person what is no shipment: the feed will not bring it again."""
@@ -77,36 +69,32 @@ class OmsNews:
             said = f"{decision.said!r} is" if decision.said else "it says"
             self._refuse(decision.id, DecisionProblem.UNKNOWN_DECISION, f"{said} neither approve nor reject")
             return
-        try:
+
+        def decide(record: OrderRecord) -> Change | None:
+            return decide_answer(
+                record,
+                decision.cancel_id,
+                answer,
+                Decider.OMS,
+                decided_at=decision.decided_at,
+                timing=run.timing,
+                now=run.now(),
+            )
+
+        subject = f"decision {decision.id}"
+        with run.apart("decisions_undecided", subject, f"{subject} about cancel request {decision.cancel_id}"):
             order = run.ledger.order_of_request(run.shop.shop, decision.cancel_id)
             if order is None:
                 text = f"no cancel request {decision.cancel_id} is known"
                 self._refuse(decision.id, DecisionProblem.CANCEL_REQUEST_UNKNOWN, text)
                 return
-            change = self._change(
-                order,
-                lambda record: decide_answer(
-                    record,
-                    decision.cancel_id,
-                    answer,
-                    Decider.OMS,
-                    decided_at=decision.decided_at,
-                    timing=run.timing,
-                    now=run.now(),
-                ),
-            )
-        except UnusableDecisionError as error:
-            self._refuse(decision.id, error.problem, str(error))
-            return
-        except RetriableError:
-            raise
-        except Exception as error:
-            logger.exception("decision could not be taken", extra={"decision": decision.id})
-            text = f"decision {decision.id} about cancel request {decision.cancel_id}: {type(error).__name__}"
-            run.keep_for_a_person("decisions_undecided", f"decision {decision.id}", text)
-            return
-        run.report.count("decisions_taken" if change else "decisions_known")
-        self.decided += change is not None
+            try:
+                change = self._change(order, decide)
+            except UnusableDecisionError as error:
+                self._refuse(decision.id, error.problem, str(error))
+                return
+            run.report.count("decisions_taken" if change else "decisions_known")
+            self.decided += change is not None
 
     def take_unreadable_decision(self, entry: UnreadableEntry) -> None:
         """Refuse what is no decision, and keep it for a person where the OMS cannot be told."""
@@ -120,25 +108,18 @@ class OmsNews:
         """Save a cancellation of the OMS's; one that cannot be right is refused."""
         run = self._run
         what = f"order {order} cancellation {cancellation.id}"
-        try:
-            change = self._change(
-                order, lambda record: decide_reported_cancellation(record, cancellation, run.timing, run.now())
-            )
-        except _UnknownOrderError:
-            self._refuse_cancellation(cancellation.id.removeprefix(OURS), f"order {order} is not known")
-            return
-        except RetriableError:
-            raise
-        except Exception as error:
-            logger.exception("cancellation could not be decided", extra={"order": order})
-            text = f"{what}: {type(error).__name__}"
-            run.keep_for_a_person("seller_cancellations_undecided", f"cancellation {cancellation.id}", text)
-            return
-        run.report.count("seller_cancellations_reported" if change else "seller_cancellations_known")
-        for kept in change.seller_cancellations if change else ():
-            if kept.state is SellerCancelState.REFUSED:
-                run.report.problem("seller_cancellations_refused", f"{what}: {kept.detail}")
-            self.decided += kept.is_open
+        with run.apart("seller_cancellations_undecided", f"cancellation {cancellation.id}", what):
+            try:
+                change = self._change(
+                    order, lambda record: decide_reported_cancellation(record, cancellation, run.timing, run.now())
+                )
+            except _UnknownOrderError:
+                self._refuse_cancellation(cancellation.id.removeprefix(OURS), f"order {order} is not known")
+                return
+            run.report.count("seller_cancellations_reported" if change else "seller_cancellations_known")
+            if change:
+                self.decided += any(wish.is_open for wish in change.seller_cancellations)
+                run.count_seller_cancellations(change)
 
     def take_unreadable_cancellation(self, entry: UnreadableEntry) -> None:
         """Refuse what is no cancellation, and keep it for a person where the OMS cannot be told."""

@@ -5,9 +5,7 @@ from typing import Final
 
 from aws_lambda_powertools import Logger
 
-from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
-from order_sync.domain.errors import RetriableError
 from order_sync.domain.orders import Order
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.slices import Feed, read_in_slices
@@ -66,7 +64,8 @@ def _is_ours(known: Order | None, channeladvisor_id: str) -> bool:
 
 
 def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
-    try:
+    what = f"order {facts.order}, in ChannelAdvisor {facts.id}"
+    with run.apart("channeladvisor_orders_undecided", f"channeladvisor order {facts.id}", what):
         change = run.ledger.change(
             run.shop.shop,
             facts.order,
@@ -74,24 +73,7 @@ def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
                 decide_channeladvisor_sighting(record, facts, run.shop, run.timing, run.now()) if record else None
             ),
         )
-    except RetriableError:
-        raise
-    except Exception as error:
-        # Whatever is wrong with one order must not stop the others.
-        logger.exception("order of ChannelAdvisor could not be decided", extra={"order": facts.order})
-        run.keep_for_a_person(
-            "channeladvisor_orders_undecided",
-            f"channeladvisor order {facts.id}",
-            f"order {facts.order}, in ChannelAdvisor {facts.id}: {type(error).__name__}",
-        )
-        return
-    if change is None:
-        return
-    run.report.count("channeladvisor_orders_changed")
-    for parcel in change.parcels:
-        if parcel.refused:
-            run.report.problem("parcels_refused", f"order {facts.order} parcel {parcel.id}: {parcel.refused}")
-    for wish in change.seller_cancellations:
-        if wish.state is SellerCancelState.REFUSED:
-            run.report.problem("seller_cancellations_refused", f"order {facts.order} {wish.id}: {wish.detail}")
-    run.count_recoveries(change)
+        if change is not None:
+            run.report.count("channeladvisor_orders_changed")
+            run.count_parcels(change)
+            run.count_seller_cancellations(change)

@@ -1,16 +1,23 @@
 """One run of one job for one shop: what it works with and what it has to say at the end."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from aws_lambda_powertools import Logger
+
+from order_sync.domain.cancelling.cancellations import SellerCancelState
+from order_sync.domain.errors import RetriableError
 from order_sync.domain.records import Change
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
 from order_sync.ledger.ledger import Ledger
 from order_sync.ledger.shops import Shops
+
+logger = Logger(child=True)
 
 
 @dataclass(slots=True)
@@ -48,10 +55,31 @@ class ShopRun:
         self.shops.put_notice(self.shop.shop, subject, text)
         self.report.problem(what, text)
 
-    def count_recoveries(self, change: Change) -> None:
-        """Count parcels that left although what they hold is cancelled."""
+    @contextmanager
+    def apart(self, kind: str, subject: str, what: str) -> Iterator[None]:
+        """Whatever is wrong with one thing must not stop the others: it is logged and kept for a person."""
+        try:
+            yield
+        except RetriableError:
+            raise
+        except Exception as error:
+            logger.exception(kind, extra={"what": what})
+            self.keep_for_a_person(kind, subject, f"{what}: {type(error).__name__}")
+
+    def count_parcels(self, change: Change) -> None:
+        """Count parcels that are told to nobody, and those that left although what they hold is cancelled."""
+        for parcel in change.parcels:
+            if parcel.refused:
+                self.report.problem("parcels_refused", f"order {change.order.id} parcel {parcel.id}: {parcel.refused}")
         for fact in change.timeline:
             if fact.event is Event.RECOVERY_NEEDED:
                 self.report.problem(
                     "event_recovery_needed", f"order {change.order.id} {fact.detail['tracking_numbers']}"
                 )
+
+    def count_seller_cancellations(self, change: Change) -> None:
+        """Count a seller's cancellations that were refused before TikTok Shop was asked."""
+        for wish in change.seller_cancellations:
+            if wish.state is SellerCancelState.REFUSED:
+                text = f"order {change.order.id} cancellation {wish.id}: {wish.detail}"
+                self.report.problem("seller_cancellations_refused", text)

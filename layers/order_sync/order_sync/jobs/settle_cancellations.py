@@ -5,8 +5,6 @@ from datetime import datetime
 from itertools import batched
 from typing import Final
 
-from aws_lambda_powertools import Logger
-
 from order_sync.domain.cancelling.answers import telling_of
 from order_sync.domain.cancelling.unanswered import decide_due, is_waited_for, rule_is_due
 from order_sync.domain.errors import RejectedError, RetriableError
@@ -26,9 +24,6 @@ ORDERS_A_RUN: Final = 1_000
 ORDERS_A_BATCH: Final = 20
 ANOTHER_LOOK: Final = 1.2
 """In cycles: only with more time than that before a deadline, another look is sure to come in time."""
-
-logger = Logger(child=True)
-
 
 _PROBLEMS: Final = {
     Event.CANCEL_REQUEST_REMINDER: "cancel_reminders",
@@ -69,7 +64,9 @@ def settle_cancellations(
             run.report.count("settlements_cut_short")
             break
         for record in batch:
-            _settle(run, record.order.id, asked, early)
+            what = f"cancellations of order {record.order.id}"
+            with run.apart("cancellations_undecided", what, what):
+                _decide(run, record.order.id, asked, early)
         # What is decided is told before more is decided, so that a run that is cut short has not decided in vain.
         tell_answers(run, tiktok, watch, only)
     if not due:
@@ -131,18 +128,6 @@ def _load(run: ShopRun, order: OrderId) -> OrderRecord | None:
 def _speaks_for_oms(record: OrderRecord, now: datetime, early: Collection[CancelId]) -> bool:
     request = record.open_request
     return request is not None and (rule_is_due(request, now) or request.id in early)
-
-
-def _settle(run: ShopRun, order: OrderId, oms: AskedOms, early: Collection[CancelId]) -> None:
-    try:
-        _decide(run, order, oms, early)
-    except RetriableError:
-        raise
-    except Exception as error:
-        # Whatever is wrong with one order must not stop the others.
-        logger.exception("cancellations could not be settled", extra={"order": order})
-        what = f"cancellations of order {order}"
-        run.keep_for_a_person("cancellations_undecided", what, f"{what}: {type(error).__name__}")
 
 
 def _decide(run: ShopRun, order: OrderId, oms: AskedOms, early: Collection[CancelId]) -> None:
