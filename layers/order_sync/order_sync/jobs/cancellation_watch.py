@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import batched
 
-from aws_lambda_powertools import Logger
-
 from order_sync.domain.cancelling.cancellations import Cancellation, CancellationFacts, CancellationStatus
 from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
 from order_sync.domain.cancelling.unanswered import is_waited_for
@@ -19,8 +17,6 @@ from order_sync.partners.tiktok_shop.cancellations import Cancellations, Cancell
 from order_sync.partners.tiktok_shop.mapping import Reading
 
 CANCELLATIONS_A_READ = 50
-
-logger = Logger(child=True)
 
 type StartApproval = Callable[[ShopId, OrderId, CancelId, datetime], None]
 """Starts the timer of one cancel request. Raises RetriableError; starting twice is harmless."""

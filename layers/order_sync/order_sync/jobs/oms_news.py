@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from aws_lambda_powertools import Logger
-
 from order_sync.domain.cancelling.answers import UnusableDecisionError, decide_answer
 from order_sync.domain.cancelling.by_seller import decide_reported_cancellation
 from order_sync.domain.cancelling.cancellations import Decider, DecisionProblem, ReportedCancellation
@@ -15,8 +13,6 @@ from order_sync.jobs.run import ShopRun
 from order_sync.partners.oms.cancellation_lists import OURS, ReportedDecision
 from order_sync.partners.oms.paging import UnreadableEntry
 from order_sync.partners.oms.rest import RestOms
-
-logger = Logger(child=True)
 
 
 class _UnknownOrderError(Exception):

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from aws_lambda_powertools import Logger
-
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
 from order_sync.domain.orders import Order
 from order_sync.jobs.run import Report, ShopRun
@@ -12,8 +10,6 @@ from order_sync.jobs.slices import Feed, read_in_slices
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 
 CHANNELADVISOR_FEED: Final = "channeladvisor_orders"
-
-logger = Logger(child=True)
 
 
 def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
