@@ -12,7 +12,7 @@ LAYER = ROOT / "layers" / "order_sync" / "order_sync"
 FUNCTIONS = ROOT / "functions"
 
 # Each part of the layer, and the parts that it may import besides itself.
-BELOW_JOBS = {"partners", "ledger", "workflows", "notices", "secrets", "settings"}
+BELOW_JOBS = {"partners", "ledger", "workflows", "notices", "secrets", "settings", "holiday_calendars"}
 MAY_IMPORT = {
     "bootstrap": {"jobs", "domain"} | BELOW_JOBS,
     "jobs": {"domain"} | BELOW_JOBS,
