@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.checks import check_day
 from tests.simulation.random_day import RandomDay
 
-SEEDS = (161, 162, 176, 184, 186, 192, 193, 195, 196, 197, 201, 203, 206, 210)
+SEEDS = (161, 162, 176, 184, 186, 192, 193, 195, 196, 197, 201, 203, 206, 210, 1203)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -10,9 +10,13 @@ from tests.adapters.cancellations.cancel_scenes import (
     an_open_request,
     ask_to_cancel,
     canceled_at_tiktok,
+    check_sides_agree,
     decisions_at_tiktok,
+    facts_of,
     line_ids,
+    outcome_at_oms,
     request_of,
+    until,
 )
 from tests.adapters.jobs.checks import failed_entries
 from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, ship_from_oms
@@ -150,3 +154,23 @@ def test_a_decision_that_is_read_after_tiktok_s_deadline_is_no_answer(decision: 
     told = world.oms.books.cancel_request(cancel).outcome
     assert told is not None
     assert told["outcome"] == "approved_automatically"
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_decision_that_is_read_just_before_the_rule_speaks_early_is_the_only_answer(decision: str) -> None:
+    world = World()
+    shop = world.connect(cancellations={"without_answer": "approve"})
+    world.tiktok.set_automatic_approval(shop.simulated, 1)
+    order, cancel = an_open_request(world, shop)
+    respond_by = request_of(world, shop, order, cancel).respond_by
+    assert respond_by is not None
+    until(world, respond_by - 15 * MINUTE)
+    world.timers.broken = True
+    world.oms.decide(cancel, decision)
+    world.run("settle_cancellations", shop)
+
+    assert decisions_at_tiktok(world, cancel) == [(decision.upper(), 0)]
+    assert len(facts_of(world, shop, order, "CANCEL_REQUEST_ANSWERED")) == 1
+    world.cycle(2)
+    assert outcome_at_oms(world, cancel)[1] == "oms"
+    check_sides_agree(world, shop, order)

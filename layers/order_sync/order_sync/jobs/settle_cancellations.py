@@ -6,7 +6,7 @@ from itertools import batched
 from typing import Final
 
 from order_sync.domain.cancelling.answers import telling_of
-from order_sync.domain.cancelling.unanswered import decide_due, is_waited_for, rule_is_due
+from order_sync.domain.cancelling.unanswered import decide_due, is_waited_for, rule_is_due, rule_speaks
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.domain.outbox import EntryState
@@ -127,7 +127,7 @@ def _load(run: ShopRun, order: OrderId) -> OrderRecord | None:
 
 def _speaks_for_oms(record: OrderRecord, now: datetime, early: Collection[CancelId]) -> bool:
     request = record.open_request
-    return request is not None and (rule_is_due(request, now) or request.id in early)
+    return request is not None and rule_speaks(request, now, early)
 
 
 def _decide(run: ShopRun, order: OrderId, oms: AskedOms, early: Collection[CancelId]) -> None:

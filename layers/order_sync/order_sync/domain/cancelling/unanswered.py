@@ -39,6 +39,11 @@ def rule_is_due(request: Cancellation, now: datetime) -> bool:
     return is_waited_for(request) and request.answer_until is not None and request.answer_until <= now
 
 
+def rule_speaks(request: Cancellation, now: datetime, early: Collection[CancelId]) -> bool:
+    """Whether the rule answers a request now: at the end of the wait, or early; never once somebody has spoken."""
+    return rule_is_due(request, now) or (request.id in early and is_waited_for(request))
+
+
 def decide_due(
     record: OrderRecord,
     shop: ShopSettings,
@@ -57,12 +62,10 @@ def decide_due(
     """
     draft = Draft(record, now)
     for request in record.cancellations:
-        if request.next_due is None or (request.next_due > now and request.id not in early):
-            continue
-        if rule_is_due(request, now) or request.id in early:
+        if rule_speaks(request, now, early):
             if packed is not None:
                 _apply_rule(draft, request, shop, timing, packed)
-        else:
+        elif request.next_due is not None and request.next_due <= now:
             _remind(draft, request)
             _miss_confirmation(draft, request)
     _miss_seller_confirmations(draft)
