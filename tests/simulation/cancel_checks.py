@@ -73,7 +73,8 @@ def _seller_knows(told: Told) -> Iterator[str]:
 def _every_wish_is_known(told: Told) -> Iterator[str]:
     if told.record.order.handling is not Handling.OURS:
         return
-    books, known = told.day.world.channeladvisor.books, {wish.id for wish in told.record.seller_cancellations}
+    books, wishes = told.day.world.channeladvisor.books, told.record.seller_cancellations
+    known = {name for wish in wishes for name in (wish.id, *wish.parts)}
     for listed in told.day.world.oms.books.seller_cancellations(told.order.id):
         if not listed.raw and f"oms-{listed.id}" not in known:
             yield f"has the OMS's cancellation {listed.id}, of which the ledger knows nothing"

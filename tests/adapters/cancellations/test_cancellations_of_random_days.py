@@ -1,14 +1,18 @@
 """What the random days have found about cancellations, each as small as it could be made."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from local.simulators.faults import Fault
+from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage
 from order_sync.domain.cancelling.cancellations import Outcome, SellerCancelState
 from tests.adapters.cancellations.cancel_scenes import (
     MINUTE,
     an_open_request,
     ask_to_cancel,
+    canceled_at_oms,
     canceled_at_tiktok,
     check_sides_agree,
     decisions_at_tiktok,
@@ -21,6 +25,8 @@ from tests.adapters.cancellations.cancel_scenes import (
 from tests.adapters.jobs.checks import failed_entries
 from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, ship_from_oms
 from tests.world import MUG, TWO_TEES, World
+
+TEE, CUP = "TEE-BLU-M", "MUG-RED"
 
 
 def test_a_unit_that_people_cancel_in_channeladvisor_while_it_waits_to_be_told_so_is_not_told_any_more() -> None:
@@ -174,3 +180,48 @@ def test_a_decision_that_is_read_just_before_the_rule_speaks_early_is_the_only_a
     world.cycle(2)
     assert outcome_at_oms(world, cancel)[1] == "oms"
     check_sides_agree(world, shop, order)
+
+
+@pytest.mark.parametrize("region", ["US", "GB"])
+@pytest.mark.parametrize("units", [{TEE: 2, CUP: 1}, {TEE: 1}], ids=["each item", "a unit, then the order"])
+def test_an_order_cancelled_in_channeladvisor_in_several_steps_at_once_is_one_cancellation_that_nobody_refused(
+    region: str, units: Mapping[str, int]
+) -> None:
+    world = World()
+    shop = world.connect(region)
+    order = an_order_everywhere(world, shop, TWO_TEES, MUG)
+    number = in_channeladvisor(world, order)
+    world.channeladvisor.cancel_units_by_hand(number, units)
+    if CUP not in units:
+        world.channeladvisor.cancel_by_hand(number)
+    world.cycle(3)
+
+    assert world.tiktok.status(order) == "CANCELLED"
+    assert world.published == []
+    assert world.counted("seller_cancellations_refused") == 0
+    assert [wish.state for wish in world.record(shop, order).seller_cancellations] == [SellerCancelState.ACCEPTED]
+    check_sides_agree(world, shop, order)
+
+
+@pytest.mark.parametrize("region", ["US", "GB"])
+@pytest.mark.parametrize("steps", [(TEE, CUP), (CUP, TEE), (TEE, "all")], ids=" then ".join)
+def test_what_is_out_of_stock_goes_although_tiktok_may_not_take_the_reason_of_the_rest(
+    region: str, steps: tuple[str, str]
+) -> None:
+    world = World()
+    shop = world.connect(region)
+    order = an_order_everywhere(world, shop, LineSpec(TEE, "20.00"), MUG)
+    number = in_channeladvisor(world, order)
+    for step in steps:
+        reason = "ItemNotAvailable" if step == TEE else "BuyerCancelled"
+        if step == "all":
+            world.channeladvisor.cancel_by_hand(number, reason=reason)
+        else:
+            world.channeladvisor.cancel_units_by_hand(number, {step: 1}, reason=reason)
+    world.cycle(3)
+
+    tee, mug = line_ids(world, shop, order)
+    taken = {"US": {tee, mug}, "GB": {tee}}[region]
+    assert (canceled_at_tiktok(world, order), canceled_at_oms(world, order)) == (taken, taken)
+    assert world.counted("seller_cancellations_refused") == len(world.published) == 2 - len(taken)
+    assert [name for name in failed_entries(world, shop, order) if "CANCEL_AS_SELLER" not in name] == []

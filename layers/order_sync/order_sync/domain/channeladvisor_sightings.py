@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from order_sync.domain.cancelling.by_seller import report_cancellation
-from order_sync.domain.cancelling.cancellations import ReportedCancellation
+from order_sync.domain.cancelling.cancellations import ReportedCancellation, SellerReason
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import acknowledge, has_or_may_have
 from order_sync.domain.ids import OrderId
@@ -76,8 +76,19 @@ def _see_trace_of_oms(draft: Draft, facts: ChannelAdvisorFacts) -> None:
 
 
 def _cancellations(draft: Draft, facts: ChannelAdvisorFacts) -> tuple[ReportedCancellation, ...]:
-    """What was cancelled there; unit by unit until nothing is left is the whole order, not its parts (TT 4.1)."""
-    fresh = [each for each in facts.cancellations if draft.record.seller_cancellation(each.id) is None]
+    """What was cancelled there and is not known yet.
+
+    Unit by unit until nothing is left is the whole order, not its parts, which TikTok Shop takes for one reason only
+    (TT 4.1). What has that reason goes alone all the same where the rest has another, which may be refused.
+    """
+    known = {name for wish in draft.seller_cancellations for name in (wish.id, *wish.parts)}
+    fresh = tuple(each for each in facts.cancellations if each.id not in known)
     if facts.shipping_status != ShippingStatus.CANCELED or len(fresh) < max(len(facts.cancellations), 2):
-        return facts.cancellations
-    return (replace(fresh[0], units=()),)
+        return fresh
+    alone = tuple(each for each in fresh if each.reason is SellerReason.OUT_OF_STOCK)
+    rest = tuple(each for each in fresh if each not in alone)
+    return (*alone, _whole(rest)) if rest else (_whole(alone),)
+
+
+def _whole(steps: tuple[ReportedCancellation, ...]) -> ReportedCancellation:
+    return replace(steps[0], units=(), parts=tuple(each.id for each in steps[1:]))

@@ -39,7 +39,11 @@ def report_cancellation(draft: Draft, report: ReportedCancellation, timing: Timi
     if draft.record.seller_cancellation(report.id) is not None:
         return
     wish = SellerCancellation(
-        id=report.id, source=report.source, reason=report.reason, requested_at=report.requested_at
+        id=report.id,
+        source=report.source,
+        reason=report.reason,
+        requested_at=report.requested_at,
+        parts=report.parts,
     )
     draft.note(
         Event.SELLER_CANCELLATION_REPORTED,
@@ -48,6 +52,7 @@ def report_cancellation(draft: Draft, report: ReportedCancellation, timing: Timi
         cancellation=report.id,
         reason=report.reason,
         lines=" ".join(report.line_ids) or " ".join(f"{quantity}x{sku}" for sku, quantity in report.units),
+        parts=" ".join(report.parts),
     )
     try:
         lines = _lines_of(draft, report)

@@ -180,6 +180,8 @@ class ReportedCancellation:
     requested_at: datetime
     line_ids: tuple[LineId, ...] = ()
     units: tuple[tuple[str, int], ...] = ()
+    parts: tuple[str, ...] = ()
+    """Ids of further steps of its source that are this one cancellation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,8 @@ class SellerCancellation:
     reason: SellerReason
     requested_at: datetime
     line_ids: tuple[LineId, ...] = ()
+    parts: tuple[str, ...] = ()
+    """Other ids under which its source shows it."""
     state: SellerCancelState = SellerCancelState.OPEN
     detail: str = ""
     """Why it was refused."""
