@@ -7,7 +7,7 @@ import pytest
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage
-from order_sync.domain.cancelling.cancellations import Outcome, SellerCancelState
+from order_sync.domain.cancelling.cancellations import Decider, Outcome, SellerCancelState
 from tests.adapters.cancellations.cancel_scenes import (
     MINUTE,
     an_open_request,
@@ -225,3 +225,27 @@ def test_what_is_out_of_stock_goes_although_tiktok_may_not_take_the_reason_of_th
     assert (canceled_at_tiktok(world, order), canceled_at_oms(world, order)) == (taken, taken)
     assert world.counted("seller_cancellations_refused") == len(world.published) == 2 - len(taken)
     assert [name for name in failed_entries(world, shop, order) if "CANCEL_AS_SELLER" not in name] == []
+
+
+def test_a_request_that_a_parcel_with_another_line_rejected_is_rejected_although_tiktok_s_answer_to_it_was_lost() -> (
+    None
+):
+    world = World()
+    shop = world.connect()
+    order, cancel = an_open_request(world, shop, TWO_TEES, units=1)
+    first, second = line_ids(world, shop, order)
+    ship_from_oms(world, order, "9400100000000000000001", lines=[first])
+    ship_from_oms(world, order, "9400100000000000000002", lines=[second])
+    world.run("poll_oms", shop)
+    world.tiktok.faults.add(Fault.HTML, "/shipping_providers", times=5)
+    world.tiktok.faults.add(Fault.LOST_AFTER, "/packages", method="POST")
+    world.run("push_tiktok", shop)
+    assert world.tiktok.faults.happened[Fault.LOST_AFTER] == 1
+    world.tiktok.faults.clear()
+    world.run("poll_tiktok", shop)
+
+    request = request_of(world, shop, order, cancel)
+    assert (request.outcome, request.decided_by) == (Outcome.REJECTED, Decider.OMS)
+    world.cycle(2)
+    assert outcome_at_oms(world, cancel) == ("rejected", "oms")
+    assert failed_entries(world, shop, order) == {}

@@ -143,6 +143,7 @@ def test_a_parcel_of_ours_is_confirmed_and_not_told_again() -> None:
     assert change.order.state is OrderState.SHIPPED
     (parcel,) = change.parcels
     assert (parcel.id, parcel.package_id) == ("oms-S1", "P1")
+    assert parcel.at_tiktok_since == all_shipped().updated_at
     assert [(entry.name, entry.state) for entry in change.outbox] == [("TIKTOK_SHOP#SHIP#oms-S1#1", EntryState.DONE)]
     assert Event.PARCEL_AT_TIKTOK in events_of(change)
 
@@ -155,6 +156,7 @@ def test_a_parcel_that_is_being_told_is_confirmed_by_its_own_run() -> None:
     change = decide_shipped_at_tiktok(record, entry, "P1", "", LATER)
     assert change is not None
     assert change.order.state is OrderState.SHIPPED
+    assert applied(record, change).parcels[0].at_tiktok_since == all_shipped().updated_at
 
 
 def test_a_parcel_whose_lines_left_in_another_one_is_not_told_to_tiktok() -> None:

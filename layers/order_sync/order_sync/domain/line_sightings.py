@@ -1,6 +1,7 @@
 """What a sighting shows about single lines: those that were cancelled, and the parcels that TikTok Shop has (G3)."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from order_sync.domain.cancelling.lines import cancel_lines
@@ -24,7 +25,7 @@ def see_lines(draft: Draft, facts: OrderFacts) -> None:
     shipped = [line for line in facts.lines if not line.canceled and (line.shipped or facts.status in SHIPPED_STATUSES)]
     if not shipped:
         return
-    by_hand = [lines for lines in _packages(shipped) if not _is_known(draft, lines)]
+    by_hand = [lines for lines in _packages(shipped) if not _is_known(draft, lines, facts.updated_at)]
     draft.set(lines=lines_in_state(draft.order.lines, [line.id for line in shipped], LineState.SHIPPED))
     state = state_from_lines(draft.order.lines)
     if by_hand and draft.order.handling is Handling.OURS:
@@ -54,7 +55,7 @@ def _packages(lines: list[LineFacts]) -> list[list[LineFacts]]:
     return list(packages.values())
 
 
-def _is_known(draft: Draft, package: list[LineFacts]) -> bool:
+def _is_known(draft: Draft, package: list[LineFacts], seen_at: datetime) -> bool:
     """Whether a package of TikTok's is one of our parcels; if so, TikTok has confirmed it."""
     package_id, tracking_number = package[0].package_id, package[0].tracking_number
     for parcel in draft.parcels:
@@ -63,8 +64,8 @@ def _is_known(draft: Draft, package: list[LineFacts]) -> bool:
         if package_id and parcel.package_id == package_id:
             return True
         if tracking_number and parcel.tracking_number == tracking_number:
-            if package_id:
-                draft.keep_parcel(replace(parcel, package_id=package_id))
+            known, since = package_id or parcel.package_id, parcel.at_tiktok_since or seen_at
+            draft.keep_parcel(replace(parcel, package_id=known, at_tiktok_since=since))
             if _wanted_lines(draft, parcel).issubset(line.id for line in package):
                 _finish_shipping(draft, parcel)
             return True

@@ -218,8 +218,8 @@ def decide_shipped_at_tiktok(
     draft = Draft(record, now)
     parcel = parcel_of(entry, draft.parcels)
     draft.finish(entry)
-    known = package_id or parcel.package_id
-    draft.keep_parcel(replace(parcel, package_id=known, at_tiktok_since=now, warning=warning))
+    known, since = package_id or parcel.package_id, parcel.at_tiktok_since or now
+    draft.keep_parcel(replace(parcel, package_id=known, at_tiktok_since=since, warning=warning))
     draft.set(lines=lines_in_state(draft.order.lines, parcel.line_ids, LineState.SHIPPED))
     draft.note(
         Event.PARCEL_AT_TIKTOK,
