@@ -249,3 +249,23 @@ def test_a_request_that_a_parcel_with_another_line_rejected_is_rejected_although
     world.cycle(2)
     assert outcome_at_oms(world, cancel) == ("rejected", "oms")
     assert failed_entries(world, shop, order) == {}
+
+
+def test_a_request_approved_in_seller_center_is_no_automatic_approval_although_it_is_read_late() -> None:
+    world = World()
+    shop = world.connect(cancellations={"without_answer": "leave_to_tiktok"})
+    world.tiktok.set_automatic_approval(shop.simulated, 1)
+    order, cancel = an_open_request(world, shop)
+    respond_by = request_of(world, shop, order, cancel).respond_by
+    assert respond_by is not None
+    until(world, respond_by - 10 * MINUTE)
+    world.tiktok.approve_in_seller_center(cancel)
+    world.tiktok.faults.add(Fault.UNAVAILABLE, "/cancellations/search", times=None)
+    world.cycle(3)
+    assert request_of(world, shop, order, cancel).is_open
+    world.tiktok.faults.clear()
+    world.cycle(2)
+
+    request = request_of(world, shop, order, cancel)
+    assert (request.outcome, request.decided_by) == (Outcome.APPROVED, Decider.SELLER)
+    assert outcome_at_oms(world, cancel) == ("approved", "seller")

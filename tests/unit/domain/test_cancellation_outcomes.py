@@ -1,5 +1,6 @@
 """What became of a request: TikTok Shop names neither who closed it nor why, so that the ledger knows or infers."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -105,6 +106,36 @@ def with_answer(answer: str) -> OrderRecord:
 )
 def test_a_granted_request(answer: str, hours: float, end: End) -> None:
     assert end_of(with_answer(answer), "GRANTED", timedelta(hours=hours)) == end
+
+
+@pytest.mark.parametrize(
+    ("hours", "end"),
+    [
+        (23.99, End(Outcome.APPROVED, Decider.SELLER, "", REFUND)),
+        (24, End(Outcome.APPROVED_AUTOMATICALLY, Decider.PLATFORM, "", REFUND)),
+    ],
+)
+def test_a_request_was_granted_when_its_order_was_cancelled_although_its_refund_ends_later(
+    hours: float, end: End
+) -> None:
+    changed_at = ASKED + timedelta(hours=hours)
+    facts = replace(some_facts("CANCELLED", lines=some_lines(canceled=True)), updated_at=changed_at)
+    record = seen(facts, requested(), at=changed_at + minutes(5))
+    assert end_of(record, "GRANTED", timedelta(hours=25)) == end
+
+
+def test_a_request_was_granted_when_its_only_line_was_cancelled_although_its_refund_ends_later() -> None:
+    one, two = some_lines()
+    changed_at = ASKED + timedelta(hours=1)
+    facts = some_facts("AWAITING_SHIPMENT", lines=(replace(one, canceled=True), two))
+    record = seen(replace(facts, updated_at=changed_at), requested(line_ids=(LINE_1,)), at=changed_at + minutes(5))
+    assert end_of(record, "GRANTED", timedelta(hours=25))[:2] == (Outcome.APPROVED, Decider.SELLER)
+
+
+def test_an_order_that_lives_does_not_show_when_its_request_was_granted() -> None:
+    changed_at = ASKED + timedelta(hours=1)
+    record = seen(replace(some_facts("AWAITING_SHIPMENT"), updated_at=changed_at), requested(), at=changed_at)
+    assert end_of(record, "GRANTED", timedelta(hours=25))[:2] == (Outcome.APPROVED_AUTOMATICALLY, Decider.PLATFORM)
 
 
 @pytest.mark.parametrize(

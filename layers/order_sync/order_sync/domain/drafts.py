@@ -18,7 +18,7 @@ class Draft:
     def __init__(self, record: OrderRecord, now: datetime) -> None:
         self.now = now
         self.order: Order = record.order
-        self._before = record
+        self.before = record
         self._timeline: list[TimelineEntry] = []
         self._outbox: dict[str, OutboxEntry] = {entry.name: entry for entry in record.outbox}
         self._parcels = {parcel.id: parcel for parcel in record.parcels}
@@ -146,7 +146,7 @@ class Draft:
 
     def change(self) -> Change | None:
         """The decision, or None when nothing changed."""
-        before = self._before
+        before = self.before
         change = Change(
             order=self.order,
             timeline=tuple(self._timeline),

@@ -1,6 +1,6 @@
 """What became of a buyer's request, and who decided it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from order_sync.domain.cancelling.answers import decider_of, telling_of
 from order_sync.domain.cancelling.cancellations import (
@@ -14,6 +14,7 @@ from order_sync.domain.cancelling.cancellations import (
     SellerCancelState,
 )
 from order_sync.domain.cancelling.origins import origin_of
+from order_sync.domain.drafts import Draft
 from order_sync.domain.orders import LineState, Parcel, Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
@@ -24,14 +25,15 @@ from order_sync.domain.timing import Timing
 
 
 def outcome_of(
-    record: OrderRecord, request: Cancellation, facts: CancellationFacts, shop: ShopSettings, timing: Timing
+    draft: Draft, request: Cancellation, facts: CancellationFacts, shop: ShopSettings, timing: Timing
 ) -> tuple[Outcome, Decider]:
     """What became of a request. TikTok names neither who closed it nor why (TT 4.2): the ledger knows, or infers."""
+    record = draft.record
     telling = telling_of(record, request)
     told = telling is not None and telling.may_have_been_told
     answered_by = request.answered_by or Decider.SELLER
     if facts.status is CancellationStatus.GRANTED:
-        late = request.respond_by is not None and facts.updated_at >= request.respond_by
+        late = request.respond_by is not None and _granted_by(draft.before, facts) >= request.respond_by
         surely_told = telling is not None and telling.state is EntryState.DONE
         if request.answer is Answer.APPROVE and (surely_told or not late):
             return Outcome.APPROVED, answered_by
@@ -49,6 +51,14 @@ def outcome_of(
     if any(line.state is LineState.SHIPPED for line in lines):
         return Outcome.REJECTED, Decider.SELLER
     return Outcome.WITHDRAWN, Decider.BUYER
+
+
+def _granted_by(before: OrderRecord, facts: CancellationFacts) -> datetime:
+    """When at the latest a request was granted: the end of its refund changes it once more, its order as a rule not."""
+    lines = [line for line in before.order.lines if line.id in facts.line_ids]
+    if lines and all(line.state is LineState.CANCELED for line in lines):
+        return min(facts.updated_at, before.order.updated_at)
+    return facts.updated_at
 
 
 def _parcel_that_rejects(record: OrderRecord, request: Cancellation) -> Parcel | None:

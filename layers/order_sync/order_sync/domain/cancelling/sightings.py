@@ -196,7 +196,7 @@ def _see_deadline(draft: Draft, request: Cancellation, facts: CancellationFacts,
 
 def _close(draft: Draft, request: Cancellation, facts: CancellationFacts, shop: ShopSettings, timing: Timing) -> None:
     """TikTok Shop has closed the request: its word is the outcome, whatever was answered."""
-    outcome, decided_by = outcome_of(draft.record, request, facts, shop, timing)
+    outcome, decided_by = outcome_of(draft, request, facts, shop, timing)
     closed = keep(draft, replace(request, outcome=outcome, decided_by=decided_by, closed_at=facts.updated_at))
     overruled = {Answer.APPROVE: outcome is Outcome.REJECTED, Answer.REJECT: closed.cancels}
     draft.note(
