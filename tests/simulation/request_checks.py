@@ -55,8 +55,10 @@ def _outcomes(told: Told, there: CancellationRecord, known: Cancellation) -> Ite
         return
     by_us = any(each.by == "api" and each.code == 0 for each in decisions)
     lines = set(there.line_ids)
-    if by_us or (there.outcome is Ended.REJECTED_BY_SHIPMENT and _shipped_together(told, there)):
+    by_parcel = there.outcome is Ended.REJECTED_BY_SHIPMENT
+    if by_us or by_parcel:
         yield Outcome.REJECTED
+    if by_us or (by_parcel and _shipped_together(told, there)):
         return
     if known.answer is Answer.REJECT or any(line.package for line in told.there.lines if line.id in lines):
         yield Outcome.REJECTED
