@@ -64,7 +64,8 @@ class RandomDay:
         self._random = random = Random(seed)
         self._begun: list[datetime] = []
         self.table = WatchedLedger(random)
-        self.rates = some_rates(random) if random.random() < 0.85 else Rates()
+        self.rates = self.rates_of_day = some_rates(random) if random.random() < 0.85 else Rates()
+        """In the end, while all is well, `rates` are others."""
         self.world = _World(
             table=self.table,
             tiktok_doubts=tiktok_doubts(random),
@@ -101,7 +102,7 @@ class RandomDay:
         """What is broken, and what happened to the orders that it names."""
         orders = [order.id for order in self.people.orders if any(order.id in wrong for wrong in broken)]
         told = [line for line in self.trace if any(order in line for order in orders)]
-        return "\n".join([f"seed {self.seed}, {self.rates}", *broken, *told])
+        return "\n".join([f"seed {self.seed}, {self.rates_of_day}", *broken, *told])
 
     def note(self, text: str) -> None:
         """Write down what happened."""

@@ -9,8 +9,9 @@ import pytest
 
 from tests.simulation.checks import check_day
 from tests.simulation.random_day import RandomDay
+from tests.simulation.troubles import Rates
 
-SEEDS = (161, 162, 176, 184, 186, 192, 193, 195, 196, 197, 201, 203, 206, 210, 1203)
+SEEDS = (161, 162, 176, 184, 186, 192, 193, 195, 196, 197, 201, 203, 206, 210, 1203, 1210, 1218, 1365, 1369)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -26,7 +27,7 @@ def test_a_random_day_keeps_the_promises(
     assert broken == [], day.story_of(broken)
     assert len(day.people.orders) >= 10
     assert day.world.tiktok.books.request_ends
-    assert any(day.troubles.happened.values())
+    assert any(day.troubles.happened.values()) or day.rates_of_day == Rates()
 
 
 def test_one_seed_is_one_day() -> None:
