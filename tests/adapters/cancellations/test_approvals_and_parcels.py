@@ -40,22 +40,6 @@ def approved_but_not_told(world: World, shop: Connected, order: str, lines: list
     return cancel
 
 
-@pytest.fixture(params=["US", "GB"])
-def region(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def shop(world: World, region: str) -> Connected:
-    return connected(world, region)
-
-
 @pytest.mark.parametrize("parcel", [slice(0, 3), slice(0, 1)], ids=["all-lines", "one-line"])
 def test_a_parcel_after_a_committed_approval_is_blocked_and_recovered(
     world: World, shop: Connected, parcel: slice

@@ -29,27 +29,6 @@ ELIGIBILITY = "/aftersale_eligibility"
 CANCEL = "/return_refund/202309/cancellations"
 
 
-@pytest.fixture(params=["US", "GB"])
-def region(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def shop(world: World, region: str) -> Connected:
-    return connected(world, region)
-
-
-@pytest.fixture
-def order(world: World, shop: Connected) -> OrderId:
-    return everywhere(world, shop, TWO_TEES, MUG)
-
-
 def canceled_units(world: World, order: OrderId) -> int:
     return sum(line.state == "cancelled" for line in world.oms.books.order(order).lines)
 

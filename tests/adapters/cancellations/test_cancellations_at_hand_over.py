@@ -17,22 +17,6 @@ READ_ORDERS = "/order/202309/orders"
 NEVER_GIVEN = "APPROVED by SHOP_RULE"
 
 
-@pytest.fixture(params=["US", "GB"])
-def region(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def shop(world: World, region: str) -> Connected:
-    return connected(world, region)
-
-
 def check_nobody_has_it(world: World, shop: Connected, order: OrderId) -> None:
     assert world.record(shop, order).order.state is OrderState.CANCELED
     assert world.created(order) == []

@@ -27,27 +27,11 @@ PACKED = {
 }
 
 
-@pytest.fixture(params=["US", "GB"])
-def region(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
 def world(region: str) -> World:
     """One region with the usual codes, the other with those that the sheet holds possible too."""
     other = Doubts(business_error_status=400, approved_again_code=25020003, rejected_again_code=25020003)
     return World(tiktok_doubts=Doubts() if region == "US" else other)
-
-
-@pytest.fixture
-def shop(world: World, region: str) -> Connected:
-    return connected(world, region)
-
-
-@pytest.fixture
-def order(world: World, shop: Connected) -> OrderId:
-    return everywhere(world, shop, TWO_TEES, MUG)
 
 
 def decide_in_seller_center(world: World, region: str, cancel: str, decision: str) -> None:

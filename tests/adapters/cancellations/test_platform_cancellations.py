@@ -42,21 +42,10 @@ WAYS_TO_LEAVE: dict[str, Leave] = {
 }
 
 
-@pytest.fixture(params=["US", "GB"])
-def region(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
 def world(region: str) -> World:
     """TikTok's staff may be called OPERATOR instead of SYSTEM (TT 4.2): tried in one of the regions."""
     return World(tiktok_doubts=Doubts(staff_is_operator=region == "GB"))
-
-
-@pytest.fixture
-def shop(world: World, region: str) -> Connected:
-    return connected(world, region)
 
 
 @pytest.fixture(params=[FRAUD, LATE])

@@ -10,29 +10,12 @@ from tests.adapters.cancellations.races import (
     after_oms_answer,
     answers,
     check_over,
-    connected,
-    everywhere,
     told_problems,
     winners,
 )
-from tests.world import MUG, TWO_TEES, Connected, World
+from tests.world import Connected, World
 
 WORDS = {"approve": "APPROVED", "reject": "REJECTED"}
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture(params=["US", "GB"])
-def shop(world: World, request: pytest.FixtureRequest) -> Connected:
-    return connected(world, request.param)
-
-
-@pytest.fixture
-def order(world: World, shop: Connected) -> OrderId:
-    return everywhere(world, shop, TWO_TEES, MUG)
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["the-same", "the-other"])

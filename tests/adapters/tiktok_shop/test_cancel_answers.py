@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 
@@ -24,27 +25,23 @@ US_REASONS = (
 ELIGIBILITY, REASONS = "/decision_eligibility", "/reject_reasons"
 LOST = [Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.TRUNCATED_JSON, Fault.HTML, Fault.SERVER_ERROR, Fault.UNAVAILABLE]
 
-Answer = Callable[[Cancellations, CancelId], None]
+
+class Answer(NamedTuple):
+    """One of the two answers: how it is given, on which path, and what the request ends with."""
+
+    give: Callable[[Cancellations, CancelId], None]
+    path: str
+    outcome: Outcome
 
 
-def approve(cancellations: Cancellations, cancel_id: CancelId) -> None:
-    cancellations.approve(cancel_id)
+APPROVAL = Answer(lambda cancellations, asked: cancellations.approve(asked), "/approve", Outcome.APPROVED)
+REJECTION = Answer(lambda cancellations, asked: cancellations.reject(asked, PACKED), "/reject", Outcome.REJECTED)
 
 
-def reject(cancellations: Cancellations, cancel_id: CancelId) -> None:
-    cancellations.reject(cancel_id, PACKED)
-
-
-OUTCOMES = pytest.mark.parametrize(
-    ("answer", "outcome"),
-    [(approve, Outcome.APPROVED), (reject, Outcome.REJECTED)],
-    ids=["approve", "reject"],
-)
-ANSWERS = pytest.mark.parametrize(
-    ("answer", "path", "outcome"),
-    [(approve, "/approve", Outcome.APPROVED), (reject, "/reject", Outcome.REJECTED)],
-    ids=["approve", "reject"],
-)
+@pytest.fixture(params=[APPROVAL, REJECTION], ids=["approve", "reject"])
+def answer(request: pytest.FixtureRequest) -> Answer:
+    chosen: Answer = request.param
+    return chosen
 
 
 @pytest.fixture
@@ -58,113 +55,75 @@ def asked(simulator: TikTokShopSimulator, ready_order: OrderId) -> CancelId:
     return CancelId(simulator.request_cancel(ready_order))
 
 
-@ANSWERS
 def test_an_answer_settles_the_request(
-    simulator: TikTokShopSimulator,
-    cancellations: Cancellations,
-    asked: CancelId,
-    answer: Answer,
-    path: str,
-    outcome: Outcome,
+    simulator: TikTokShopSimulator, cancellations: Cancellations, asked: CancelId, answer: Answer
 ) -> None:
-    answer(cancellations, asked)
-    assert simulator.cancellation(asked).outcome is outcome
-    assert simulator.books.count(f"/return_refund/202309/cancellations/<cancel_id>{path}") == 1
+    answer.give(cancellations, asked)
+    assert simulator.cancellation(asked).outcome is answer.outcome
+    assert simulator.books.count(f"/return_refund/202309/cancellations/<cancel_id>{answer.path}") == 1
 
 
-@ANSWERS
 def test_the_same_answer_again_is_a_repeat_under_the_same_key(
-    simulator: TikTokShopSimulator,
-    cancellations: Cancellations,
-    asked: CancelId,
-    answer: Answer,
-    path: str,
-    outcome: Outcome,
+    simulator: TikTokShopSimulator, cancellations: Cancellations, asked: CancelId, answer: Answer
 ) -> None:
     for _ in range(2):
-        answer(cancellations, asked)
+        answer.give(cancellations, asked)
     first, second = simulator.books.decisions_of(asked)
     assert first.idempotency_key == second.idempotency_key
-    assert (first.idempotency_key or "").startswith(f"order-sync-{path[1:]}-{asked}")
+    assert (first.idempotency_key or "").startswith(f"order-sync-{answer.path[1:]}-{asked}")
     assert [(each.code, each.replayed) for each in (first, second)] == [(0, False), (0, True)]
-    assert simulator.cancellation(asked).outcome is outcome
+    assert simulator.cancellation(asked).outcome is answer.outcome
 
 
-@ANSWERS
 @pytest.mark.parametrize("fault", LOST)
 def test_an_answer_that_may_have_arrived_is_in_doubt_is_not_sent_again_and_may_be_repeated(
-    simulator: TikTokShopSimulator,
-    cancellations: Cancellations,
-    asked: CancelId,
-    answer: Answer,
-    path: str,
-    outcome: Outcome,
-    fault: Fault,
+    simulator: TikTokShopSimulator, cancellations: Cancellations, asked: CancelId, answer: Answer, fault: Fault
 ) -> None:
-    simulator.faults.add(fault, path)
+    simulator.faults.add(fault, answer.path)
     with pytest.raises(OutcomeUnknownError):
-        answer(cancellations, asked)
+        answer.give(cancellations, asked)
     assert simulator.books.count() == 1
     took_effect = fault in {Fault.LOST_AFTER, Fault.TRUNCATED_JSON}
-    assert (simulator.cancellation(asked).outcome is outcome) is took_effect
-    answer(cancellations, asked)
+    assert (simulator.cancellation(asked).outcome is answer.outcome) is took_effect
+    answer.give(cancellations, asked)
     assert [each.replayed for each in simulator.books.decisions_of(asked)] == [False, True][: 1 + took_effect]
     assert len(simulator.books.decided(asked)) == 1
-    assert simulator.cancellation(asked).outcome is outcome
+    assert simulator.cancellation(asked).outcome is answer.outcome
 
 
-@ANSWERS
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.UNREACHABLE])
 def test_an_answer_that_did_not_arrive_can_be_sent_later(
-    simulator: TikTokShopSimulator,
-    cancellations: Cancellations,
-    asked: CancelId,
-    answer: Answer,
-    path: str,
-    outcome: Outcome,
-    fault: Fault,
+    simulator: TikTokShopSimulator, cancellations: Cancellations, asked: CancelId, answer: Answer, fault: Fault
 ) -> None:
-    simulator.faults.add(fault, path)
+    simulator.faults.add(fault, answer.path)
     with pytest.raises(TransientError):
-        answer(cancellations, asked)
-    answer(cancellations, asked)
-    assert simulator.cancellation(asked).outcome is outcome
+        answer.give(cancellations, asked)
+    answer.give(cancellations, asked)
+    assert simulator.cancellation(asked).outcome is answer.outcome
 
 
-@OUTCOMES
 def test_a_lock_is_retriable_and_nothing_happened(
-    simulator: TikTokShopSimulator,
-    cancellations: Cancellations,
-    asked: CancelId,
-    answer: Answer,
-    outcome: Outcome,
+    simulator: TikTokShopSimulator, cancellations: Cancellations, asked: CancelId, answer: Answer
 ) -> None:
     simulator.fail_next_lock()
     with pytest.raises(RetriableError, match="25001028") as caught:
-        answer(cancellations, asked)
+        answer.give(cancellations, asked)
     assert not isinstance(caught.value, OutcomeUnknownError)
     assert simulator.cancellation(asked).status is CancelStatus.PENDING
-    answer(cancellations, asked)
-    assert simulator.cancellation(asked).outcome is outcome
+    answer.give(cancellations, asked)
+    assert simulator.cancellation(asked).outcome is answer.outcome
 
 
-@ANSWERS
 def test_a_failure_inside_tiktok_leaves_an_answer_in_doubt(
-    simulator: TikTokShopSimulator,
-    cancellations: Cancellations,
-    asked: CancelId,
-    answer: Answer,
-    path: str,
-    outcome: Outcome,
+    simulator: TikTokShopSimulator, cancellations: Cancellations, asked: CancelId, answer: Answer
 ) -> None:
-    simulator.refuse_next(path, 25007002)
+    simulator.refuse_next(answer.path, 25007002)
     with pytest.raises(OutcomeUnknownError, match="25007002"):
-        answer(cancellations, asked)
-    answer(cancellations, asked)
-    assert simulator.cancellation(asked).outcome is outcome
+        answer.give(cancellations, asked)
+    answer.give(cancellations, asked)
+    assert simulator.cancellation(asked).outcome is answer.outcome
 
 
-@OUTCOMES
 def test_an_expired_token_is_renewed_on_the_way(
     simulator: TikTokShopSimulator,
     shop: Shop,
@@ -172,13 +131,12 @@ def test_an_expired_token_is_renewed_on_the_way(
     cancellations: Cancellations,
     asked: CancelId,
     answer: Answer,
-    outcome: Outcome,
 ) -> None:
     simulator.expire_token(shop)
     secret.store(simulator.authorize(shop))
-    answer(cancellations, asked)
+    answer.give(cancellations, asked)
     assert (secret.read_afresh, simulator.books.count()) == (1, 2)
-    assert simulator.cancellation(asked).outcome is outcome
+    assert simulator.cancellation(asked).outcome is answer.outcome
 
 
 def test_a_rejection_for_another_reason_has_another_key(
