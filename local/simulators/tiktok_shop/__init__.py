@@ -3,11 +3,13 @@
 from local.simulators.tiktok_shop.app import TikTokShopSimulator
 from local.simulators.tiktok_shop.books import Books
 from local.simulators.tiktok_shop.cancellations import CancellationRecord, CancelStatus, CancelType, Outcome, Role
+from local.simulators.tiktok_shop.deadlines import DayCounts, Deadlines, HandlingUnit
 from local.simulators.tiktok_shop.doubts import Blank, Doubts
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage, OrderType, Status
 from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
+from local.simulators.tiktok_shop.times import OrderTimes
 from local.simulators.tiktok_shop.tokens import Tokens
 
 __all__ = [
@@ -17,10 +19,14 @@ __all__ = [
     "CancelType",
     "CancellationRecord",
     "Damage",
+    "DayCounts",
+    "Deadlines",
     "DeliveryOption",
     "Doubts",
+    "HandlingUnit",
     "IllegalStepError",
     "LineSpec",
+    "OrderTimes",
     "OrderType",
     "Outcome",
     "RefusalError",

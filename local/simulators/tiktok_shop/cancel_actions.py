@@ -1,7 +1,7 @@
 """Cancelling in scenarios and tests: by buyers, sellers in Seller Center, and TikTok itself (not over HTTP)."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from local.simulators.tiktok_shop.cancel_books import SellerCancel
@@ -11,10 +11,10 @@ from local.simulators.tiktok_shop.cancelling import cancel_at_once, close, reque
 from local.simulators.tiktok_shop.deciding import Decision, decide, write_down
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.lifecycle import can_be_cancelled
-from local.simulators.tiktok_shop.market import Market
 from local.simulators.tiktok_shop.orders import Line, Order, Status
 from local.simulators.tiktok_shop.seller_cancelling import PART_ORDER_REGIONS
 from local.simulators.tiktok_shop.shops import Shop
+from local.simulators.tiktok_shop.time_actions import TimeActions
 
 BEFORE_RELEASE = frozenset({Status.UNPAID, Status.ON_HOLD})
 TO_SHIP = frozenset({Status.AWAITING_SHIPMENT, Status.PARTIALLY_SHIPPING})
@@ -22,18 +22,24 @@ OPTED_HOURS = (1, 3, 5)
 USUAL_TIME = timedelta(hours=24)
 
 
-class CancelActions(Market):
-    """Every method takes effect at once. Reasons are TikTok's names or words of one's own.
+class CancelActions(TimeActions):
+    """Every method takes effect at once, or at a moment `at` of the past, of which TikTok learns now.
 
+    Reasons are TikTok's names or words of one's own.
     Raises IllegalStepError where TT 2.8 does not allow the step or the reason does not apply.
     """
 
-    def cancel_as_buyer(self, order_id: str, reason: str = "No longer needed") -> str:
+    def cancel_as_buyer(self, order_id: str, reason: str = "No longer needed", *, at: datetime | None = None) -> str:
         """The buyer cancels before release, when no approval is needed. Returns the cancel id."""
-        return self._cancel(order_id, Role.BUYER, reason, BEFORE_RELEASE).id
+        return self._cancel(order_id, Role.BUYER, reason, BEFORE_RELEASE, at=at).id
 
     def cancel_by_seller(
-        self, order_id: str, reason: str = "Out of stock", *, lines: Collection[str] | None = None
+        self,
+        order_id: str,
+        reason: str = "Out of stock",
+        *,
+        lines: Collection[str] | None = None,
+        at: datetime | None = None,
     ) -> str:
         """The seller cancels in Seller Center; after shipping only whole orders in the US. Returns the cancel id.
 
@@ -41,8 +47,8 @@ class CancelActions(Market):
         """
         allowed = BEFORE_RELEASE | {Status.AWAITING_SHIPMENT}
         with self._state.lock:
-            self._state.now()
             order = self._state.order(order_id)
+            self._state.moment(order, at)
             if order.shop.region.code == "US":
                 allowed |= {Status.AWAITING_COLLECTION}
             chosen = None if lines is None else _lines(order, lines)
@@ -52,7 +58,7 @@ class CancelActions(Market):
                     raise IllegalStepError(f"order {order_id} in {order.status} is not cancelled in part")
                 if not is_out_of_stock(_reason(order, Role.SELLER, reason).name):
                     raise IllegalStepError("parts of an order are cancelled only when out of stock")
-            cancellation = self._cancel(order_id, Role.SELLER, reason, allowed, chosen)
+            cancellation = self._cancel(order_id, Role.SELLER, reason, allowed, at=at, lines=chosen)
             self.books.seller_cancels.append(
                 SellerCancel(
                     at=cancellation.created_at,
@@ -67,9 +73,11 @@ class CancelActions(Market):
             )
             return cancellation.id
 
-    def cancel_by_platform(self, order_id: str, reason: str = "Shipping timed out") -> str:
+    def cancel_by_platform(
+        self, order_id: str, reason: str = "Shipping timed out", *, at: datetime | None = None
+    ) -> str:
         """TikTok cancels: unpaid, fraud ("Potential fraud"), late, or lost on the way. Returns the cancel id."""
-        return self._cancel(order_id, Role.SYSTEM, reason, frozenset(Status)).id
+        return self._cancel(order_id, Role.SYSTEM, reason, frozenset(Status), at=at).id
 
     def request_cancel(
         self, order_id: str, lines: Collection[str] | None = None, *, reason: str = "No longer needed"
@@ -160,15 +168,20 @@ class CancelActions(Market):
         role: Role,
         reason: str,
         allowed: frozenset[Status],
+        *,
+        at: datetime | None,
         lines: Sequence[Line] | None = None,
     ) -> Cancellation:
         with self._state.lock:
-            now, order = self._state.now(), self._state.order(order_id)
+            order = self._state.order(order_id)
+            now = self._state.moment(order, at)
             if order.status not in allowed:
                 raise IllegalStepError(f"order {order_id} in {order.status} cannot be cancelled by {role}")
             words = _reason(order, role, reason)
             chosen = order.remaining if lines is None else lines
-            return cancel_at_once(self._state, order, chosen, role=role, reason=words, now=now)
+            cancellation = cancel_at_once(self._state, order, chosen, role=role, reason=words, now=now)
+            self._learn(order, at, packages=order.packages, cancellation=cancellation)
+            return cancellation
 
     def _decide(self, cancel_id: str, decision: Decision, reason: str | None) -> None:
         with self._state.lock:

@@ -35,6 +35,12 @@ class Doubts:
     """Answer for a line that is in a package already, while others are not."""
     cancelled_code: int = 21011041
     """Answer for shipping a cancelled order: 21011041 or 21011042."""
+    late_rest_is_cancelled: bool = True
+    """Whether what has not shipped of a partly shipped order is cancelled when its time is over (OP B3)."""
+    first_parcel_sets_collection_time: bool = False
+    """Whether an order's collection_time is that of its first parcel, or of the last one (TT 2.5)."""
+    handling_time_only_of_lines: bool = False
+    """Whether only lines carry the handling time of made-to-order and back-ordered goods (TT 2.5)."""
     request_meets_other_lines: bool = True
     """Whether a shipment of lines outside an open request meets the request all the same (TT 4.3)."""
     us_offers_reject: bool = True

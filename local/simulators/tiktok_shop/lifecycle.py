@@ -33,11 +33,11 @@ def move(order: Order, to: Status, at: datetime) -> None:
     order.status = to
     match to:
         case Status.AWAITING_COLLECTION:
-            order.shipped_at = at
+            order.shipped_at = max([at, *(package.created_at for package in order.packages)])
         case Status.IN_TRANSIT:
-            order.collected_at = at
+            order.collected_at = max([at, *(package.collected_at or at for package in order.packages)])
         case Status.DELIVERED:
-            order.delivered_at = at
+            order.delivered_at = max([at, *(package.delivered_at or at for package in order.packages)])
         case Status.COMPLETED:
             order.completed_at = at
         case _:
@@ -75,7 +75,7 @@ def cancel_lines(
         order.cancel_reason = reason
         for package in order.packages:
             package.status = PackageStatus.CANCELLED
-            package.updated_at = at
+            package.updated_at = max(package.updated_at, at)
     for line in lines:
         line.cancel_user = cancel_user
         line.cancel_reason = reason
@@ -103,7 +103,11 @@ def advance_package(package: Package, to: PackageStatus, at: datetime) -> None:
     if package.status is not before[to]:
         raise IllegalStepError(f"package {package.id} cannot go from {package.status} to {to}")
     package.status = to
-    package.updated_at = at
+    package.updated_at = max(package.updated_at, at)
+    if to is PackageStatus.FULFILLING:
+        package.collected_at = at
+    else:
+        package.delivered_at = at
     follow_packages(package.order, at)
 
 

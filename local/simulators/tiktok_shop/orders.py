@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from local.simulators.tiktok_shop.buyers import Address, Buyer
-from local.simulators.tiktok_shop.deadlines import Deadlines
+from local.simulators.tiktok_shop.deadlines import DayCounts, Deadlines, HandlingUnit
 from local.simulators.tiktok_shop.money import UnitPrice
 from local.simulators.tiktok_shop.providers import Provider
 from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
@@ -67,6 +67,8 @@ class Package:
     status: PackageStatus
     created_at: datetime
     updated_at: datetime
+    collected_at: datetime | None = None
+    delivered_at: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -91,7 +93,9 @@ class Line:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Order:
-    """`hold_ends_at` None: no hold. `index` lists (written at, update time in seconds), for the search.
+    """`hold_ends_at` None: no hold. `day_counts`: figures of its own for its time limits.
+
+    `index` lists (written at, update time in seconds), for the search.
 
     `open_cancel_id` names the buyer's cancel request that waits for an answer.
     """
@@ -118,6 +122,8 @@ class Order:
     hold_ends_at: datetime | None = None
     release_date: datetime | None = None
     handling_days: int = 0
+    handling_unit: HandlingUnit = HandlingUnit.BUSINESS_DAY
+    day_counts: DayCounts | None = None
     deadlines: Deadlines | None = None
     cancel_requested_at: datetime | None = None
     open_cancel_id: str | None = None
@@ -134,6 +140,11 @@ class Order:
     shown_status: str | None = None
     damage: Damage | None = None
     index: list[tuple[datetime, int]] = field(default_factory=list)
+
+    @property
+    def is_sellers(self) -> bool:
+        """Whether the seller ships it."""
+        return (self.fulfillment_type, self.shipping_type) == ("FULFILLMENT_BY_SELLER", "SELLER")
 
     @property
     def unshipped(self) -> list[Line]:

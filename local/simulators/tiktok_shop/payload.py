@@ -23,8 +23,8 @@ def order_payload(order: Order, doubts: Doubts, now: datetime) -> Json:
     """The whole order object; absent values have no key."""
     payload = _present(
         {
-            **_identity(order),
-            **_times(order),
+            **_identity(order, doubts),
+            **_times(order, doubts),
             **_limits(order.deadlines),
             **_tracking(order, doubts),
             "payment": dict(order.payment),
@@ -42,7 +42,7 @@ def seconds(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp())
 
 
-def _identity(order: Order) -> Json:
+def _identity(order: Order, doubts: Doubts) -> Json:
     return {
         "id": order.id,
         "status": order.shown_status or order.status.value,
@@ -73,17 +73,23 @@ def _identity(order: Order) -> Json:
         "cancel_reason": order.cancel_reason,
         "split_or_combine_tag": "SPLIT" if len(order.packages) > 1 else None,
         "packages": [{"id": package.id} for package in order.packages] or None,
-        "handling_duration": _handling(order),
+        "handling_duration": _handling(order, doubts),
     }
 
 
-def _handling(order: Order) -> Json | None:
-    if not order.handling_days:
+def _handling(order: Order, doubts: Doubts) -> Json | None:
+    if not order.handling_days or doubts.handling_time_only_of_lines:
         return None
-    return {"days": str(order.handling_days), "type": "BUSINESS_DAY"}
+    return {"days": str(order.handling_days), "type": order.handling_unit.value}
 
 
-def _times(order: Order) -> Json:
+def _collected_at(order: Order, doubts: Doubts) -> datetime | None:
+    if doubts.first_parcel_sets_collection_time:
+        return min((each.collected_at for each in order.packages if each.collected_at is not None), default=None)
+    return order.collected_at
+
+
+def _times(order: Order, doubts: Doubts) -> Json:
     return {
         "create_time": seconds(order.created_at),
         "update_time": seconds(order.updated_at),
@@ -91,7 +97,7 @@ def _times(order: Order) -> Json:
         "request_cancel_time": seconds(order.cancel_requested_at),
         "cancel_time": seconds(order.cancelled_at),
         "rts_time": seconds(order.shipped_at),
-        "collection_time": seconds(order.collected_at),
+        "collection_time": seconds(_collected_at(order, doubts)),
         "delivery_time": seconds(order.delivered_at),
         "release_date": seconds(order.release_date),
     }

@@ -7,12 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from local.simulators.tiktok_shop.buyers import Buyer, new_buyer
-from local.simulators.tiktok_shop.deadlines import deadlines
+from local.simulators.tiktok_shop.deadlines import DayCounts, HandlingUnit
+from local.simulators.tiktok_shop.errors import IllegalStepError
 from local.simulators.tiktok_shop.lifecycle import move, touch
 from local.simulators.tiktok_shop.money import Amount, LineSpec, Shipping, amount, payment, unit_price
 from local.simulators.tiktok_shop.orders import Line, Order, OrderType, Status
 from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
 from local.simulators.tiktok_shop.state import State
+from local.simulators.tiktok_shop.time_limits import set_limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class OrderSpec:
     order_type: OrderType
     release_date: datetime | None
     handling_days: int
+    handling_unit: HandlingUnit
+    day_counts: DayCounts | None
     has_hold: bool
     is_cod: bool
     is_sample: bool
@@ -50,6 +54,8 @@ def introduce_buyer(state: State, shop: Shop) -> Buyer:
 
 def place(state: State, shop: Shop, spec: OrderSpec, now: datetime) -> Order:
     """Create the order, unpaid; cash on delivery needs no payment and goes on at once."""
+    if spec.created_at > now:
+        raise IllegalStepError(f"an order cannot be placed at {spec.created_at}")
     lines = _lines(state, spec)
     shipping = Shipping(
         original_fee=amount(0 if spec.is_sample else spec.shipping_fee),
@@ -79,6 +85,8 @@ def place(state: State, shop: Shop, spec: OrderSpec, now: datetime) -> Order:
         buyer_message=spec.buyer_message,
         release_date=spec.release_date,
         handling_days=spec.handling_days,
+        handling_unit=spec.handling_unit,
+        day_counts=spec.day_counts,
     )
     state.add_order(order)
     touch(order, now)
@@ -89,13 +97,15 @@ def place(state: State, shop: Shop, spec: OrderSpec, now: datetime) -> Order:
 
 def pay(state: State, order: Order, paid_at: datetime, now: datetime) -> None:
     """The buyer pays: the hold begins, or the order is ready where there is none (TT 2.8)."""
+    if not order.created_at <= paid_at <= now:
+        raise IllegalStepError(f"order {order.id} cannot be paid at {paid_at}")
     _confirm(state, order, paid_at, now)
     order.paid_at = paid_at
 
 
 def _confirm(state: State, order: Order, start: datetime, now: datetime) -> None:
     move(order, Status.ON_HOLD if order.has_hold else Status.AWAITING_SHIPMENT, now)
-    order.deadlines = deadlines(order.shop, order.release_date or order.created_at, order.handling_days)
+    set_limits(state, order)
     if order.has_hold:
         order.hold_ends_at = order.release_date or start + state.hold
         heapq.heappush(state.holds, (order.hold_ends_at, order.id))

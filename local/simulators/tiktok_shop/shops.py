@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from local.simulators.tiktok_shop.deadlines import DayCounts
 from local.simulators.tiktok_shop.providers import BY_REGION, Provider
 
 
@@ -60,8 +61,9 @@ def providers_of(region: str, lacks: frozenset[str]) -> Mapping[str, Provider]:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Shop:
-    """`region` is the API's region code ("US", "GB"); `holidays` are the dates that are no business days.
+    """`holidays` are dates that are no business days besides the region's public holidays.
 
+    `day_counts`: its own figures for orders of some types, where they are not TikTok's usual ones.
     `automatic_approval`: how long after a buyer's cancel request it is approved without an answer.
     `offers_reject`: whether the API may reject such a request.
     """
@@ -76,6 +78,7 @@ class Shop:
     holidays: frozenset[date]
     automatic_approval: timedelta = timedelta(hours=24)
     offers_reject: bool = True
+    day_counts: dict[str, DayCounts] = field(default_factory=dict)
     delivery_options: dict[str, DeliveryOption] = field(default_factory=dict)
 
     def option(self, *, shipped_by_tiktok: bool) -> DeliveryOption:

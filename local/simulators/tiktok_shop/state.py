@@ -59,17 +59,34 @@ class State:
     def now(self) -> datetime:
         """The time, after everything that was due until now has happened."""
         now = self.clock()
+        self.catch_up(now)
+        return now
+
+    def moment(self, order: Order, at: datetime | None) -> datetime:
+        """When an action takes effect: now, or at a moment of the past, after what was due until then has happened.
+
+        Raises IllegalStepError for a moment to come, or before the order.
+        """
+        if at is None:
+            return self.now()
+        if not order.created_at <= at <= self.clock():
+            raise IllegalStepError(f"nothing can happen to order {order.id} at {at}")
+        self.catch_up(at)
+        return at
+
+    def catch_up(self, until: datetime) -> None:
+        """Let everything happen that was due until then."""
         while True:
             hold = self.holds[0][0] if self.holds else None
             step = self.agenda[0][0] if self.agenda else None
-            if hold is not None and hold <= now and (step is None or hold <= step):
+            if hold is not None and hold <= until and (step is None or hold <= step):
                 due, order_id = heapq.heappop(self.holds)
                 end_hold(self.orders[order_id], due)
-            elif step is not None and step <= now:
+            elif step is not None and step <= until:
                 due, _, happen = heapq.heappop(self.agenda)
                 happen(due)
             else:
-                return now
+                return
 
     def at(self, due: datetime, happen: Callable[[datetime], None]) -> None:
         """Let something happen at its time, in the order of the times."""

@@ -51,6 +51,9 @@ def test_the_facts_of_an_order_are_tiktoks_figures_in_our_words() -> None:
         collection_due_time=1780900000,
         collection_time=1780700000,
         delivery_time=1780800000,
+        rts_time=1780600000,
+        cancel_time=1780850000,
+        order_type="PRE_ORDER",
     )
     assert (found.id, found.status_text) == ("576461413038785752", "AWAITING_SHIPMENT")
     assert (found.created_at, found.updated_at) == (at(1780300800), at(1780304470))
@@ -60,7 +63,9 @@ def test_the_facts_of_an_order_are_tiktoks_figures_in_our_words() -> None:
         at(1780819260),
         at(1780900000),
     )
+    assert (found.tracking_added_at, found.canceled_at) == (at(1780600000), at(1780850000))
     assert (found.collected_at, found.delivered_at) == (at(1780700000), at(1780800000))
+    assert (found.order_type, found.handling_time) == ("PRE_ORDER", None)
     assert (found.canceled_by, found.cancel_requested) == ("BUYER", True)
     assert found.delivery_option_id == "7091146663229654785"
     assert [(line.id, line.sku) for line in found.lines] == [
@@ -71,8 +76,9 @@ def test_the_facts_of_an_order_are_tiktoks_figures_in_our_words() -> None:
 
 @pytest.mark.parametrize("absent", [None, 0, ""])
 def test_absent_times_are_none_however_tiktok_leaves_them_out(absent: object) -> None:
-    found = facts(paid_time=absent, rts_sla_time=absent, collection_time=absent)
+    found = facts(paid_time=absent, rts_sla_time=absent, collection_time=absent, rts_time=absent, cancel_time=absent)
     assert (found.paid_at, found.ship_by, found.collected_at) == (None, None, None)
+    assert (found.tracking_added_at, found.canceled_at) == (None, None)
 
 
 def test_absent_texts_are_empty_and_absent_types_are_the_usual_ones() -> None:
@@ -85,6 +91,7 @@ def test_absent_texts_are_empty_and_absent_types_are_the_usual_ones() -> None:
     )
     assert (found.canceled_by, found.delivery_option_id) == ("", "")
     assert found.third_party_reason == ""
+    assert found.order_type == "NORMAL"
 
 
 @pytest.mark.parametrize("status", ["AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED"])
@@ -109,9 +116,11 @@ def test_a_shipped_line_names_its_package() -> None:
         "package_id": "1152921504606846976",
         "tracking_number": "1Z999",
         "shipping_provider_name": "UPS",
+        "rts_time": 1780600000,
     }
     line = facts(line_items=[a_line(display_status="AWAITING_COLLECTION", **package)]).lines[0]
     assert (line.package_id, line.tracking_number, line.carrier) == ("1152921504606846976", "1Z999", "UPS")
+    assert line.tracking_added_at == at(1780600000)
 
 
 def test_unknown_values_are_kept_and_counted_and_unknown_fields_ignored() -> None:

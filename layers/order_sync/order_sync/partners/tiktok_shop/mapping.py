@@ -12,6 +12,7 @@ from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.ids import LineId, OrderId
 from order_sync.domain.purchase import OrderMoney, Purchase, PurchasedLine
 from order_sync.domain.statuses import known_tiktok_status
+from order_sync.partners.tiktok_shop.handling_times import handling_time, unknown_handling_times
 from order_sync.partners.tiktok_shop.models import LineItem, OrderPayload, Payment, PricedLine, PurchasePayload
 from order_sync.partners.tiktok_shop.recipients import fingerprint, shown_recipient
 from order_sync.partners.unreadable import why_unreadable
@@ -69,16 +70,20 @@ def facts_of(order: OrderPayload, fingerprint_key: bytes) -> OrderFacts:
         updated_at=order.update_time,
         paid_at=order.paid_time,
         release_at=order.release_date,
+        order_type=order.order_type or "NORMAL",
+        handling_time=handling_time(order),
         fulfillment_type=order.fulfillment_type or "FULFILLMENT_BY_SELLER",
         shipping_type=order.shipping_type or "SELLER",
         delivery_option_id=order.delivery_option_id,
         cancel_requested=order.is_buyer_request_cancel,
         canceled_by=order.cancellation_initiator,
+        canceled_at=order.cancel_time,
         recipient=fingerprint(shown_recipient(order), fingerprint_key),
         ship_by=order.rts_sla_time,
         collect_by=order.tts_sla_time,
         cancels_unless_shipped_by=order.shipping_due_time,
         cancels_unless_collected_by=order.collection_due_time,
+        tracking_added_at=order.rts_time,
         collected_at=order.collection_time,
         delivered_at=order.delivery_time,
         lines=tuple(_line_facts(line) for line in order.line_items),
@@ -94,6 +99,7 @@ def _line_facts(line: LineItem) -> LineFacts:
         package_id=line.package_id,
         tracking_number=line.tracking_number,
         carrier=line.shipping_provider_name,
+        tracking_added_at=line.rts_time,
     )
 
 
@@ -164,6 +170,7 @@ def _unknown(order: OrderPayload) -> Iterator[str]:
     ):
         if value and value not in known:
             yield f"{name} {value}"
+    yield from sorted(set(unknown_handling_times(order)))
     for status in sorted({line.display_status for line in order.line_items} - _LINE_STATUSES - {""}):
         yield f"line status {status}"
 

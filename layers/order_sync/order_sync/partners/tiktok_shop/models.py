@@ -91,6 +91,8 @@ class LineItem(Payload):
     package_id: Text = ""
     tracking_number: Text = ""
     shipping_provider_name: Text = ""
+    rts_time: Time = None
+    handling_duration_days: Any = None
 
 
 class OrderPayload(Payload):
@@ -102,16 +104,19 @@ class OrderPayload(Payload):
     update_time: Moment
     paid_time: Time = None
     release_date: Time = None
+    handling_duration: Any = None
     order_type: Text = ""
     fulfillment_type: Text = ""
     shipping_type: Text = ""
     delivery_option_id: Text = ""
     is_buyer_request_cancel: Flag = False
     cancellation_initiator: Text = ""
+    cancel_time: Time = None
     rts_sla_time: Time = None
     tts_sla_time: Time = None
     shipping_due_time: Time = None
     collection_due_time: Time = None
+    rts_time: Time = None
     collection_time: Time = None
     delivery_time: Time = None
     buyer_email: Text = ""
