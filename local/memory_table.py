@@ -1,12 +1,12 @@
 """A table in memory with DynamoDB's semantics, as far as the ledger uses them. It counts what DynamoDB would bill."""
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from heapq import nsmallest
 from threading import RLock
 from typing import Final
 
-from order_sync.ledger.table import Item, Key, Put, Scalar, VersionConflictError
+from order_sync.ledger.table import Add, Item, Key, Put, Scalar, VersionConflictError, Write
 
 _KILOBYTE: Final = 1024
 
@@ -25,7 +25,7 @@ class MemoryTable:
         self.read_units = 0.0
         self.calls: Counter[str] = Counter()
         self._partitions: dict[str, dict[str, Item]] = {}
-        self._due: dict[str, dict[Key, int]] = {}
+        self._due: dict[str, list[tuple[int, Key]]] = {}
         self._lock = RLock()
 
     def get(self, key: Key) -> Item | None:
@@ -54,59 +54,76 @@ class MemoryTable:
             self.read_units += _read_units(sum(map(item_size, found)))
             return [dict(item) for item in found]
 
-    def due(self, due_list: str, until: int, limit: int) -> list[Key]:
+    def due(self, due_list: str, until: int, limit: int, since: int = 0) -> list[Key]:
         """From the index: the keys that are due."""
         with self._lock:
             self.calls["due"] += 1
-            self.read_units += 0.5
-            found = [(due_at, key) for key, due_at in self._due.get(due_list, {}).items() if due_at <= until]
-            return [key for _, key in nsmallest(limit, found)]
+            found = self._window(due_list, since, until)[:limit]
+            self.read_units += _index_read_units(due_list, found)
+            return [key for _, key in found]
+
+    def count_due(self, due_list: str, until: int, since: int = 0) -> int:
+        """From the index: how many keys are due. Counting costs as much as reading."""
+        with self._lock:
+            self.calls["count_due"] += 1
+            found = self._window(due_list, since, until)
+            self.read_units += _index_read_units(due_list, found)
+            return len(found)
 
     def put(self, put: Put) -> None:
         """Write one item. Raises VersionConflictError."""
         with self._lock:
             self.calls["put"] += 1
-            self.write_units += self._write_units(put)
+            self.write_units += self._write_units(put.item)
             if not self._holds(put):
                 raise VersionConflictError(put.key)
-            self._store(put)
+            self._store(dict(put.item))
 
-    def put_all(self, puts: Sequence[Put]) -> None:
+    def write_all(self, writes: Sequence[Write]) -> None:
         """Write all items or none. Raises VersionConflictError."""
-        keys = [put.key for put in puts]
-        if not 0 < len(puts) <= 100 or len(set(keys)) != len(keys):
+        keys = [write.key for write in writes]
+        if not 0 < len(writes) <= 100 or len(set(keys)) != len(keys):
             raise ValueError("a transaction takes 1 to 100 different items")
         with self._lock:
-            self.calls["put_all"] += 1
-            self.write_units += sum(2 * _whole_kilobytes(self._larger(put)) + self._index_units(put) for put in puts)
-            for put in puts:
-                if not self._holds(put):
-                    raise VersionConflictError(put.key)
-            for put in puts:
-                self._store(put)
+            self.calls["write_all"] += 1
+            items = [dict(write.item) if isinstance(write, Put) else self._sum(write) for write in writes]
+            self.write_units += sum(2 * self._write_units(item) for item in items)
+            for write in writes:
+                if isinstance(write, Put) and not self._holds(write):
+                    raise VersionConflictError(write.key)
+            for item in items:
+                self._store(item)
 
     def delete(self, key: Key) -> None:
         """Remove an item."""
         with self._lock:
             self.calls["delete"] += 1
             item = self._remove(key)
-            self.write_units += _whole_kilobytes(item_size(item) if item else 0)
+            self.write_units += _whole_kilobytes(item_size(item) if item else 0) + (_index_key(item) is not None)
 
-    def _store(self, put: Put) -> None:
-        self._remove(put.key)
-        item = dict(put.item)
-        self.items[put.key] = item
-        self._partitions.setdefault(put.key.pk, {})[put.key.sk] = item
-        if place := _index_key(item):
-            due_list, due_at = place
-            self._due.setdefault(due_list, {})[put.key] = due_at
+    def _window(self, due_list: str, since: int, until: int) -> list[tuple[int, Key]]:
+        places = self._due.get(due_list, [])
+        return places[bisect_left(places, (since,)) : bisect_left(places, (until + 1,))]
+
+    def _store(self, item: Item) -> None:
+        key = _key(item)
+        before, after = _index_key(self._remove(key)), _index_key(item)
+        if before != after:
+            self.write_units += (before is not None) + (after is not None)
+        self.items[key] = item
+        self._partitions.setdefault(key.pk, {})[key.sk] = item
+        if after is not None:
+            due_list, due_at = after
+            insort(self._due.setdefault(due_list, []), (due_at, key))
 
     def _remove(self, key: Key) -> Item | None:
         item = self.items.pop(key, None)
         if item is not None:
             del self._partitions[key.pk][key.sk]
             if place := _index_key(item):
-                del self._due[place[0]][key]
+                due_list, due_at = place
+                places = self._due[due_list]
+                del places[bisect_left(places, (due_at, key))]
         return item
 
     def _holds(self, put: Put) -> bool:
@@ -117,18 +134,20 @@ class MemoryTable:
             return stored is None
         return stored is not None and stored.get("version") == put.expects
 
-    def _write_units(self, put: Put) -> int:
-        return _whole_kilobytes(self._larger(put)) + self._index_units(put)
+    def _sum(self, add: Add) -> Item:
+        if not add.amounts:
+            raise ValueError("there is nothing to add")
+        item = dict(self.items.get(add.key) or {"pk": add.key.pk, "sk": add.key.sk})
+        for name, amount in add.amounts.items():
+            number = item.get(name, 0)
+            if isinstance(number, str | bool):
+                raise TypeError(f"{name} is no number")
+            item[name] = number + amount
+        return item
 
-    def _larger(self, put: Put) -> int:
-        stored = self.items.get(put.key)
-        return max(item_size(put.item), item_size(stored) if stored else 0)
-
-    def _index_units(self, put: Put) -> int:
-        if not self._holds(put):
-            return 0
-        before, after = _index_key(self.items.get(put.key)), _index_key(put.item)
-        return 0 if before == after else (before is not None) + (after is not None)
+    def _write_units(self, item: Item) -> int:
+        stored = self.items.get(_key(item))
+        return _whole_kilobytes(max(item_size(item), item_size(stored) if stored else 0))
 
 
 def item_size(item: Item) -> int:
@@ -144,6 +163,10 @@ def _value_size(value: Scalar) -> int:
     return len(value.encode())
 
 
+def _key(item: Item) -> Key:
+    return Key(str(item["pk"]), str(item["sk"]))
+
+
 def _index_key(item: Item | None) -> tuple[str, int] | None:
     if item is None or "due_list" not in item or "due_at" not in item:
         return None
@@ -156,3 +179,9 @@ def _whole_kilobytes(size: int) -> int:
 
 def _read_units(size: int) -> int:
     return max(1, -(-size // (4 * _KILOBYTE)))
+
+
+def _index_read_units(due_list: str, found: Iterable[tuple[int, Key]]) -> float:
+    # The index holds nothing but the keys, and its reads, which may lag, cost half.
+    size = sum(item_size({"pk": key.pk, "sk": key.sk, "due_list": due_list, "due_at": due_at}) for due_at, key in found)
+    return _read_units(size) / 2

@@ -33,6 +33,9 @@ from order_sync.domain.timing import Timing
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 """The moment at which most tests' orders are placed: a Monday."""
+SHIP_BY = datetime(2026, 6, 4, 6, 59, 59, tzinfo=UTC)
+COLLECT_BY = SHIP_BY + timedelta(days=1)
+"""TikTok's figures for them: the ends of the second and of the third business day, where the shop is."""
 SHOP_ID = ShopId("7495540735365777507")
 ORDER_ID = OrderId("576461413038785752")
 LINE_1 = LineId("577086512123755123")
@@ -84,8 +87,8 @@ def some_facts(
         "updated_at": NOON + seen_after,
         "paid_at": None if status == "UNPAID" else NOON,
         "recipient": "" if status in ("UNPAID", "ON_HOLD") else "f1",
-        "ship_by": NOON + timedelta(days=3),
-        "collect_by": NOON + timedelta(days=4),
+        "ship_by": SHIP_BY,
+        "collect_by": COLLECT_BY,
         "lines": some_lines(),
     }
     return OrderFacts(**(values | changes))
@@ -110,6 +113,7 @@ def applied(record: OrderRecord | None, change: Change | None) -> OrderRecord:
         outbox=tuple(entries.values()),
         cancellations=tuple(cancellations.values()),
         seller_cancellations=tuple(wishes.values()),
+        deadlines=change.deadlines or (record.deadlines if record else None),
     )
 
 

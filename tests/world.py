@@ -38,6 +38,7 @@ from order_sync.jobs.replay_failed import replay_failed
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.settle_cancellations import settle_cancellations
 from order_sync.jobs.telling_answers import tell_answers
+from order_sync.jobs.watch_deadlines import watch_deadlines
 from order_sync.ledger.ledger import Ledger
 from order_sync.ledger.shops import Shops
 from order_sync.partners.channeladvisor.calls import open_http
@@ -64,6 +65,7 @@ JOBS = (
     "push_tiktok",
     "release_due_orders",
     "settle_cancellations",
+    "watch_deadlines",
 )
 _PROFILES = {"US": 12345678, "GB": 87654321}
 _ZONES = {"US": "America/Los_Angeles", "GB": "Europe/London"}
@@ -169,6 +171,8 @@ class World:
         self.connected: list[Connected] = []
         self.reports: list[tuple[str, Report]] = []
         self.published: list[tuple[str, str]] = []
+        self.summaries: list[tuple[str, str]] = []
+        """What the same people read about deadlines."""
 
     def clock(self) -> datetime:
         return self.time
@@ -281,17 +285,32 @@ class World:
                 push_oms(run, self.oms_client(run.shop), watch)
             case "poll_oms" if run.shop.has_oms:
                 poll_oms(run, self.oms_client(run.shop), lambda: tell_answers(run, tiktok, watch))
+            case _:
+                self._watch_over(job, run, tiktok, watch, only)
+
+    def _watch_over(
+        self, job: str, run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch, only: OrderId | None
+    ) -> None:
+        match job:
             case "settle_cancellations":
-                questions = OmsQuestions(
-                    read_decisions=lambda: read_decisions(run, self.oms_client(run.shop)),
-                    packed_lines=lambda order: self.oms_client(run.shop).packed_lines(order),
-                )
-                oms = questions if run.shop.has_oms else None
+                oms = self._oms_questions(run) if run.shop.has_oms else None
                 settle_cancellations(run, tiktok, watch, oms, self.publish, only=only)
+            case "watch_deadlines":
+                watch_deadlines(run, self.publish_summary)
+
+    def _oms_questions(self, run: ShopRun) -> OmsQuestions:
+        return OmsQuestions(
+            read_decisions=lambda: read_decisions(run, self.oms_client(run.shop)),
+            packed_lines=lambda order: self.oms_client(run.shop).packed_lines(order),
+        )
 
     def publish(self, subject: str, text: str) -> None:
         """The topic that people read."""
         self.published.append((subject, text))
+
+    def publish_summary(self, subject: str, text: str) -> None:
+        """The same topic, for the deadlines."""
+        self.summaries.append((subject, text))
 
     def answer(self, shop: Connected, cancel: str, decision: str) -> Report:
         """A person answers a cancel request by command."""

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
@@ -50,8 +51,11 @@ def correct(lambda_python: str) -> None:
         folder = Path(stock_code_folder(code_zip))
         bootstrap = folder / "bootstrap"
         if not bootstrap.exists():
-            bootstrap.write_text(BOOTSTRAP)
-            bootstrap.chmod(0o755)
+            # Two environments of a function may start at once: what the other one sees is ready to run.
+            written = folder / f"bootstrap-{uuid4().hex}"
+            written.write_text(BOOTSTRAP)
+            written.chmod(0o755)
+            written.replace(bootstrap)
         return str(folder)
 
     def worker_class(config: Mapping[str, Any]) -> type:

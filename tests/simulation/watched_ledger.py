@@ -9,7 +9,7 @@ from order_sync.domain.errors import RetriableError
 from order_sync.domain.orders import LineState
 from order_sync.domain.statuses import OrderState, may_follow
 from order_sync.ledger import keys
-from order_sync.ledger.table import Item, Key, Put, VersionConflictError
+from order_sync.ledger.table import Item, Key, Put, VersionConflictError, Write
 
 _LINE_STATES = [state.value for state in LineState]
 _ENDED = ("DONE", "WITHDRAWN")
@@ -30,7 +30,7 @@ class WatchedLedger(MemoryTable):
         self.failure_rate = 0.0
         self.broken: list[str] = []
         self._random = random
-        self._lists: dict[str, list[Key]] = {}
+        self._lists: dict[tuple[str, int], list[Key]] = {}
 
     def get(self, key: Key) -> Item | None:
         self._ask("GetItem")
@@ -44,12 +44,16 @@ class WatchedLedger(MemoryTable):
         self._ask("Query")
         return super().query(pk, since=since, before=before)
 
-    def due(self, due_list: str, until: int, limit: int) -> list[Key]:
+    def due(self, due_list: str, until: int, limit: int, since: int = 0) -> list[Key]:
         """The index lags: at times it gives what was due when it was last asked."""
         self._ask("Query of the index")
-        found, stale = super().due(due_list, until, limit), self._lists.get(due_list, [])
-        self._lists[due_list] = found
+        found, stale = super().due(due_list, until, limit, since), self._lists.get((due_list, since), [])
+        self._lists[due_list, since] = found
         return stale if self._fails() else found
+
+    def count_due(self, due_list: str, until: int, since: int = 0) -> int:
+        self._ask("Query of the index")
+        return super().count_due(due_list, until, since)
 
     def put(self, put: Put) -> None:
         self._ask("PutItem")
@@ -60,12 +64,12 @@ class WatchedLedger(MemoryTable):
             # The answer was lost; the client tried again by itself and met its own write.
             raise VersionConflictError(put.key) if put.expects is not None else RetriableError("PutItem: no answer")
 
-    def put_all(self, puts: Sequence[Put]) -> None:
+    def write_all(self, writes: Sequence[Write]) -> None:
         self._ask("TransactWriteItems")
-        before = [self.items.get(put.key) for put in puts]
-        super().put_all(puts)
-        for earlier, put in zip(before, puts, strict=True):
-            self._check(earlier, put.item)
+        before = [self.items.get(write.key) for write in writes]
+        super().write_all(writes)
+        for earlier, write in zip(before, writes, strict=True):
+            self._check(earlier, self.items[write.key])
         if self._fails():
             raise RetriableError("TransactWriteItems: no answer")
 

@@ -12,7 +12,7 @@ LAYER = ROOT / "layers" / "order_sync" / "order_sync"
 FUNCTIONS = ROOT / "functions"
 
 # Each part of the layer, and the parts that it may import besides itself.
-BELOW_JOBS = {"partners", "ledger", "workflows", "notices", "secrets", "settings", "holiday_calendars"}
+BELOW_JOBS = {"partners", "ledger", "workflows", "notices", "secrets", "settings"}
 MAY_IMPORT = {
     "bootstrap": {"jobs", "domain"} | BELOW_JOBS,
     "jobs": {"domain"} | BELOW_JOBS,
@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "domain": set[str](),
     "__init__": set[str](),
 }
-DOMAIN_LIBRARIES = {"pydantic"}
+DOMAIN_LIBRARIES = {"pydantic", "holidays"}
 
 
 def modules_imported(path: Path) -> Iterator[str]:

@@ -10,6 +10,8 @@ import pytest
 from local.demo.day import Sabotage
 from local.sam import ROOT
 from local.translate_template import read_template
+from order_sync.domain.deadlines.policies import BY_DATE, DeadlineSettings
+from order_sync.domain.deadlines.policy_files import policy_profiles
 from order_sync.domain.shop import CancellationSettings
 
 README = (ROOT / "README.md").read_text()
@@ -68,10 +70,10 @@ def test_what_outlives_the_stack_is_listed() -> None:
     assert "the resources `Ledger`, `DataKey` and `FingerprintKey` alone" in README
 
 
-def test_every_alarm_says_in_the_readme_what_to_do() -> None:
-    alarms = {name for name, each in read_template()["Resources"].items() if each["Type"] == "AWS::CloudWatch::Alarm"}
-    assert alarms
-    assert set(re.findall(r"^\| alarm `(\w+)` \| \S.* \| \S.* \|$", README, re.MULTILINE)) == alarms
+def test_every_setting_about_deadlines_and_every_policy_profile_is_named() -> None:
+    settings = [f"| `{name}` |" for name in DeadlineSettings.model_fields]
+    profiles = [f"`{profile.name}`" for profile in policy_profiles()]
+    assert [each for each in (*settings, *profiles, f"`{BY_DATE}`") if each not in README] == []
 
 
 def test_every_rule_for_a_request_without_an_answer_is_explained() -> None:

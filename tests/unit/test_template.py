@@ -26,6 +26,7 @@ ORDER_OF_THE_DATA = [
     "push_tiktok",
     "release_due_orders",
     "settle_cancellations",
+    "watch_deadlines",
 ]
 TOKENS = "${AWS::StackName}/tiktok/*"
 
@@ -39,6 +40,7 @@ SEES_ORDERS = STARTS | {
     "ledger BatchGetItem": "the heads of the orders on a page",
     "ledger Query": "an order with its parcels and its outbox",
     "ledger PutItem": "what was decided about it",
+    "ledger UpdateItem": "the daily counters that it moves",
     "cool-down StartExecution": "the timer that ends its hold",
 }
 """What it takes to read orders at TikTok Shop, and to decide about them."""
@@ -65,6 +67,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ledger BatchGetItem": "which orders of a page are ours",
         "ledger Query": "an order that changed",
         "ledger PutItem": "what was decided about it, and the cursor",
+        "ledger UpdateItem": "the daily counters that it moves",
     },
     "PushTikTok": TELLS,
     "ReleaseDueOrders": SEES_ORDERS | {"due Query": "the orders whose hold is over"},
@@ -74,6 +77,30 @@ RIGHTS: dict[str, dict[str, str]] = {
         "attention Publish": "the reminders",
         "data key GenerateDataKey": "encrypts them",
         "data key Decrypt": "and lets SNS use its key again",
+    },
+    "WatchDeadlines": STARTS
+    | {
+        "due Query": "the orders whose moment has come, and what is counted",
+        "ledger Query": "an order with its deadlines, and the daily counters",
+        "ledger BatchGetItem": "the open requests and the oldest entries",
+        "ledger PutItem": "the warnings that were given",
+        "ledger UpdateItem": "the daily counters that a late order moves",
+        "ledger DeleteItem": "lifts the summary once it is published",
+        "attention Publish": "the summary",
+        "data key GenerateDataKey": "encrypts it",
+        "data key Decrypt": "and lets SNS use its key again",
+    },
+    "ReportLateDispatch": STARTS
+    | {
+        "ledger Query": "the daily counters",
+        "due Query": "the orders of the window",
+        "ledger BatchGetItem": "and their deadlines",
+    },
+    "RecountLateDispatch": STARTS
+    | {
+        "due Query": "the orders that they count",
+        "ledger BatchGetItem": "and their deadlines, and the daily counters",
+        "ledger PutItem": "the counters that were wrong",
     },
     "AnswerCancelRequest": TELLS,
     "Reconcile": SEES_CANCELLATIONS,
@@ -109,6 +136,8 @@ TIMERS = {
     ),
 }
 """Each state machine: its name behind the stack's, the variable that says where it is, and whom it wakes."""
+
+PUBLISHERS = {"SettleCancellations", "WatchDeadlines"}
 
 EVERY_FUNCTION = {"failed runs SendMessage": "reports a run that ended with an error"}
 
@@ -448,15 +477,15 @@ def test_the_arn_in_the_environment_is_the_state_machine_of_this_stack(machine: 
     assert arn.endswith(f":stateMachine:{name}")
 
 
-def test_only_settle_cancellations_publishes_and_it_is_told_where() -> None:
+def test_only_those_who_speak_to_people_publish_and_they_are_told_where() -> None:
     told = {
         name: function["Environment"]["Variables"]["ATTENTION_TOPIC_ARN"]
         for name, function in FUNCTIONS.items()
         if "ATTENTION_TOPIC_ARN" in function["Environment"]["Variables"]
     }
 
-    assert told == {"SettleCancellations": {"Ref": "Attention"}}
-    assert [name for name in FUNCTIONS if "sns:Publish" in actions_of(name)] == ["SettleCancellations"]
+    assert told == {name: {"Ref": "Attention"} for name in PUBLISHERS}
+    assert {name for name in FUNCTIONS if "sns:Publish" in actions_of(name)} == PUBLISHERS
 
 
 def test_what_people_are_told_is_encrypted_and_alarms_may_use_the_key() -> None:
@@ -475,11 +504,12 @@ def test_what_people_are_told_is_encrypted_and_alarms_may_use_the_key() -> None:
         assert statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":${AWS::AccountId}:alarm:*")
 
 
-def test_the_publishing_function_uses_the_key_through_sns_only() -> None:
+@pytest.mark.parametrize("name", sorted(PUBLISHERS))
+def test_a_publishing_function_uses_the_key_through_sns_only(name: str) -> None:
     [own] = [
         statement
         for role, statement in statements()
-        if role == "SettleCancellationsRole" and "kms:GenerateDataKey" in as_list(statement["Action"])
+        if role == f"{name}Role" and "kms:GenerateDataKey" in as_list(statement["Action"])
     ]
 
     assert own["Condition"] == {"StringEquals": {"kms:ViaService": {"Fn::Sub": "sns.${AWS::Region}.amazonaws.com"}}}
@@ -497,36 +527,6 @@ def test_an_address_is_subscribed_only_when_it_is_given() -> None:
         "Protocol": "email",
         "Endpoint": {"Ref": "AttentionEmail"},
     }
-
-
-@pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_goes_off_at_the_first_sign_within_a_cycle_and_tells_people(name: str) -> None:
-    alarm = ALARMS[name]
-
-    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"], alarm["EvaluationPeriods"]) == (
-        "Sum",
-        "GreaterThanOrEqualToThreshold",
-        1,
-        1,
-    )
-    assert alarm["Period"] == SHORTEST_CYCLE_SECONDS
-    assert alarm["TreatMissingData"] == "notBreaching"
-    assert alarm["AlarmActions"] == [{"Ref": "Attention"}]
-    assert alarm["AlarmDescription"]
-
-
-def test_the_alarms_look_at_the_metrics_where_the_functions_put_them() -> None:
-    variables = SOURCE["Globals"]["Function"]["Environment"]["Variables"]
-
-    assert {alarm["MetricName"] for alarm in ALARMS.values()} == {
-        "cancel_answers_overruled",
-        "cancel_answers_unconfirmed",
-        "entries_failed",
-        "tracking_due_for_rejection",
-    }
-    for alarm in ALARMS.values():
-        assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
-        assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
 
 
 def test_two_cycles_may_pass_before_an_answer_counts_as_unconfirmed() -> None:

@@ -18,6 +18,7 @@ from tests.adapters.cancellations.cancel_scenes import (
     request_of,
 )
 from tests.adapters.jobs.scenes import CANCELLATIONS, an_order_everywhere
+from tests.adapters.jobs.test_figures import THE_MARK_OF_A_GOOD_POLL
 from tests.world import CYCLE, START, TEE, TWO_TEES, World
 
 FEED = "cancellations"
@@ -44,7 +45,7 @@ def test_the_feed_has_a_cursor_of_its_own_at_the_newest_change_it_has_seen() -> 
     assert world.shops.cursor(shop.id, "orders").position == str(int(placed.timestamp()))
 
 
-def test_an_idle_poll_reads_the_overlap_again_and_writes_nothing() -> None:
+def test_an_idle_poll_reads_the_overlap_again_and_writes_nothing_but_its_mark() -> None:
     world = World()
     shop = world.connect()
     _, cancel = an_open_request(world, shop)
@@ -54,7 +55,7 @@ def test_an_idle_poll_reads_the_overlap_again_and_writes_nothing() -> None:
     report = world.run("poll_tiktok", shop)
     assert report.counts["cancellations_read"] == 1
     assert world.tiktok.books.count(CANCELLATIONS) == before + 1
-    assert world.table.write_units == units
+    assert world.table.write_units == units + THE_MARK_OF_A_GOOD_POLL
     assert world.shops.cursor(shop.id, FEED) == cursor
     assert asked(world) == [cancel]
 

@@ -173,7 +173,7 @@ def test_a_parcel_with_other_lines_does_not_wait_beyond_its_own_deadline(
     world = World(tiktok_doubts=Doubts(request_meets_other_lines=meets_other_lines))
     shop = connected(world, region)
     order = everywhere(world, shop, TWO_TEES, MUG)
-    dispatch_by = world.record(shop, order).order.dispatch_by
+    dispatch_by = world.record(shop, order).dispatch_by
     assert dispatch_by is not None
     world.advance(dispatch_by - timedelta(hours=6) - world.time)
     tee, *others = world.tiktok.line_ids(order)

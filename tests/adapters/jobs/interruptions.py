@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from local.memory_table import MemoryTable
-from order_sync.ledger.table import Item, Key, Put
+from order_sync.ledger.table import Item, Key, Put, Write
 from tests.world import World
 
 
@@ -26,17 +26,21 @@ class WatchedTable(MemoryTable):
         self.before_call()
         return super().query(pk, since=since, before=before)
 
-    def due(self, due_list: str, until: int, limit: int) -> list[Key]:
+    def due(self, due_list: str, until: int, limit: int, since: int = 0) -> list[Key]:
         self.before_call()
-        return super().due(due_list, until, limit)
+        return super().due(due_list, until, limit, since)
+
+    def count_due(self, due_list: str, until: int, since: int = 0) -> int:
+        self.before_call()
+        return super().count_due(due_list, until, since)
 
     def put(self, put: Put) -> None:
         self.before_call()
         super().put(put)
 
-    def put_all(self, puts: Sequence[Put]) -> None:
+    def write_all(self, writes: Sequence[Write]) -> None:
         self.before_call()
-        super().put_all(puts)
+        super().write_all(writes)
 
 
 def watched_world() -> tuple[World, WatchedTable]:

@@ -14,6 +14,7 @@ from order_sync.jobs.poll_oms import SHIPMENTS_FEED
 from order_sync.ledger.keys import order_partition
 from order_sync.ledger.table import Key
 from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, parcels_at_tiktok, ship_from_oms
+from tests.adapters.jobs.test_figures import THE_MARK_OF_A_GOOD_POLL
 from tests.world import Connected, Killed, World
 
 PROFILE = 12345678
@@ -40,14 +41,14 @@ def parcels(world: World, shop: Connected, orders: list[OrderId]) -> list[int]:
 
 
 @pytest.mark.parametrize("poll", ["poll_oms", "poll_channeladvisor"])
-def test_an_idle_poll_writes_nothing(world: World, shop: Connected, poll: str) -> None:
+def test_an_idle_poll_writes_nothing_but_its_mark(world: World, shop: Connected, poll: str) -> None:
     order = an_order_everywhere(world, shop)
     ship_from_oms(world, order, carrier="usps")
     world.cycle(3)
     units = world.table.write_units
     world.run(poll, shop)
 
-    assert world.table.write_units == units
+    assert world.table.write_units == units + THE_MARK_OF_A_GOOD_POLL
 
 
 @pytest.mark.parametrize(("poll", "feed"), [("poll_oms", SHIPMENTS_FEED), ("poll_channeladvisor", CHANNELADVISOR_FEED)])

@@ -17,7 +17,7 @@ from order_sync.domain.ids import CancelId, LineId, OrderId, ShopId
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.ledger import keys
 from order_sync.ledger.ledger import DamagedItemError, Ledger
-from order_sync.ledger.table import Item, Put, Table
+from order_sync.ledger.table import Item, Put, Table, Write
 from tests.builders import (
     ASKED,
     CANCEL_ID,
@@ -161,9 +161,9 @@ class CountingTable:
         self._table = table
         self.written: list[str] = []
 
-    def put_all(self, puts: Sequence[Put]) -> None:
-        self.written += [str(put.item["pk"]) for put in puts]
-        self._table.put_all(puts)
+    def write_all(self, writes: Sequence[Write]) -> None:
+        self.written += [write.key.pk for write in writes]
+        self._table.write_all(writes)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._table, name)

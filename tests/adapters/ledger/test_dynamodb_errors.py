@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from order_sync.domain.errors import RetriableError
 from order_sync.ledger.dynamodb import DynamoTable
-from order_sync.ledger.table import Item, Key, Put, VersionConflictError
+from order_sync.ledger.table import Add, Item, Key, Put, VersionConflictError
 
 KEY = Key("P", "S")
 ITEM: Item = {"pk": "P", "sk": "S"}
@@ -22,7 +22,7 @@ OPERATIONS: dict[str, Callable[[DynamoTable], object]] = {
     "batch_get_item": lambda table: table.get_many([KEY]),
     "query": lambda table: table.query("P"),
     "put_item": lambda table: table.put(Put(item=ITEM)),
-    "transact_write_items": lambda table: table.put_all([Put(item=ITEM)]),
+    "transact_write_items": lambda table: table.write_all([Put(item=ITEM)]),
     "delete_item": lambda table: table.delete(KEY),
 }
 
@@ -71,7 +71,36 @@ def test_a_transaction_that_lost_a_race_is_a_conflict(stubbed: Stubbed, reasons:
         "transact_write_items", "TransactionCanceledException", modeled_fields=cancelled_because(*reasons)
     )
     with pytest.raises(VersionConflictError):
-        stubbed.table.put_all([Put(item=ITEM, expects=0)])
+        stubbed.table.write_all([Put(item=ITEM, expects=0)])
+
+
+def test_an_add_that_meets_another_transaction_at_its_item_is_a_conflict(stubbed: Stubbed) -> None:
+    stubbed.answers.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields=cancelled_because("None", "TransactionConflict"),
+    )
+    with pytest.raises(VersionConflictError):
+        stubbed.table.write_all([Put(item=ITEM), Add(key=Key("SHOP#1", "COUNTER"), amounts={"late": 1})])
+
+
+def test_an_add_asks_for_no_condition_and_names_its_numbers_by_placeholders(stubbed: Stubbed) -> None:
+    add = Add(key=KEY, amounts={"late": 1, "in_all.by_tiktok": -2})
+    expected = {
+        "TransactItems": [
+            {
+                "Update": {
+                    "TableName": "ledger",
+                    "Key": RAW_KEY,
+                    "UpdateExpression": "ADD #n0 :n0, #n1 :n1",
+                    "ExpressionAttributeNames": {"#n0": "late", "#n1": "in_all.by_tiktok"},
+                    "ExpressionAttributeValues": {":n0": {"N": "1"}, ":n1": {"N": "-2"}},
+                }
+            }
+        ],
+    }
+    stubbed.answers.add_response("transact_write_items", {}, expected)
+    stubbed.table.write_all([add])
 
 
 @pytest.mark.parametrize("code", ["ConditionalCheckFailedException", "TransactionConflictException"])
@@ -104,7 +133,7 @@ def test_a_throttled_transaction_can_be_tried_again(stubbed: Stubbed, reason: st
         "transact_write_items", "TransactionCanceledException", modeled_fields=cancelled_because("None", reason)
     )
     with pytest.raises(RetriableError):
-        stubbed.table.put_all([Put(item=ITEM)])
+        stubbed.table.write_all([Put(item=ITEM)])
 
 
 @every_operation
@@ -122,12 +151,12 @@ def test_an_invalid_item_in_a_transaction_is_raised_as_it_is(stubbed: Stubbed) -
         modeled_fields=cancelled_because("None", "ValidationError"),
     )
     with pytest.raises(ClientError, match="TransactionCanceledException"):
-        stubbed.table.put_all([Put(item=ITEM)])
+        stubbed.table.write_all([Put(item=ITEM)])
 
 
 def test_a_request_that_was_never_sent_for_its_parameters_is_raised_as_it_is() -> None:
     with pytest.raises(ParamValidationError):
-        Stubbed().table.put_all([])
+        Stubbed().table.write_all([])
 
 
 @every_operation
@@ -167,12 +196,34 @@ def test_keys_that_stay_unprocessed_can_be_tried_again_later(stubbed: Stubbed) -
 
 
 def test_a_query_follows_its_pages_and_a_limit_ends_them(stubbed: Stubbed) -> None:
-    stubbed.answers.add_response("query", {"Items": [RAW_KEY], "LastEvaluatedKey": RAW_KEY})
-    stubbed.answers.add_response("query", {"Items": [RAW_KEY]})
+    stubbed.answers.add_response("query", {"Items": [RAW_KEY], "Count": 1, "LastEvaluatedKey": RAW_KEY})
+    stubbed.answers.add_response("query", {"Items": [RAW_KEY], "Count": 1})
     assert stubbed.table.query("P") == [ITEM, ITEM]
-    stubbed.answers.add_response("query", {"Items": [RAW_KEY], "LastEvaluatedKey": RAW_KEY})
-    stubbed.answers.add_response("query", {"Items": [RAW_KEY], "LastEvaluatedKey": RAW_KEY})
+    stubbed.answers.add_response("query", {"Items": [RAW_KEY], "Count": 1, "LastEvaluatedKey": RAW_KEY})
+    stubbed.answers.add_response("query", {"Items": [RAW_KEY], "Count": 1, "LastEvaluatedKey": RAW_KEY})
     assert stubbed.table.due("LIST", 1, 2) == [KEY, KEY]
+
+
+def test_a_count_asks_for_no_items_and_adds_up_its_pages(stubbed: Stubbed) -> None:
+    asked = {
+        "TableName": "ledger",
+        "IndexName": "due",
+        "KeyConditionExpression": "due_list = :list AND due_at BETWEEN :since AND :until",
+        "ExpressionAttributeValues": {":list": {"S": "LIST"}, ":since": {"N": "5"}, ":until": {"N": "9"}},
+        "Select": "COUNT",
+    }
+    stubbed.answers.add_response("query", {"Count": 7000, "LastEvaluatedKey": RAW_KEY}, asked)
+    # A page may be empty and still not be the last.
+    stubbed.answers.add_response(
+        "query", {"Count": 0, "LastEvaluatedKey": RAW_KEY}, asked | {"ExclusiveStartKey": RAW_KEY}
+    )
+    stubbed.answers.add_response("query", {"Count": 3}, asked | {"ExclusiveStartKey": RAW_KEY})
+    assert stubbed.table.count_due("LIST", 9, since=5) == 7003
+
+
+def test_a_window_that_ends_before_it_starts_is_empty_and_not_asked_for(stubbed: Stubbed) -> None:
+    assert stubbed.table.due("LIST", 5, 10, since=6) == []
+    assert stubbed.table.count_due("LIST", 5, since=6) == 0
 
 
 @pytest.mark.parametrize("operation", ["get_item", "batch_get_item", "query"])
@@ -180,7 +231,7 @@ def test_reads_are_strongly_consistent(stubbed: Stubbed, operation: str) -> None
     empty: dict[str, dict[str, Any]] = {
         "get_item": {},
         "batch_get_item": {"Responses": {}},
-        "query": {"Items": []},
+        "query": {"Items": [], "Count": 0},
     }
     consistent: dict[str, dict[str, Any]] = {
         "get_item": {"TableName": "ledger", "Key": RAW_KEY, "ConsistentRead": True},

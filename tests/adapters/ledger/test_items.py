@@ -80,6 +80,7 @@ ENTRY = st.builds(
     subject=IDS,
     revision=st.text(ascii_letters + digits + "-", min_size=1, max_size=40),
     state=st.sampled_from(EntryState),
+    queued_at=MOMENTS,
     attempts=st.integers(0, 1000),
     due_at=PERHAPS,
     claimed_until=PERHAPS,
@@ -90,7 +91,7 @@ ENTRY = st.builds(
 )
 FACT = st.builds(
     TimelineEntry,
-    at=MOMENTS,
+    at=st.just(NOON),
     event=st.sampled_from(Event),
     source=st.sampled_from(Source),
     happened_at=PERHAPS,
@@ -114,9 +115,19 @@ def test_an_outbox_entry_survives(entry: OutboxEntry) -> None:
     assert items.read_entry(items.entry_item(entry, NOON)) == replace(entry, version=entry.version + 1)
 
 
-@given(fact=FACT)
-def test_a_fact_of_the_timeline_survives(fact: TimelineEntry) -> None:
-    assert items.read_timeline_entry(items.timeline_item(AN_ORDER, fact, 0)) == fact
+@given(facts=st.lists(FACT, min_size=1, max_size=4), at=MOMENTS)
+def test_the_facts_of_a_decision_survive_in_their_order(facts: list[TimelineEntry], at: datetime) -> None:
+    facts = [replace(fact, at=at) for fact in facts]
+    assert items.read_timeline_item(items.timeline_item(AN_ORDER, facts)) == facts
+
+
+def test_facts_of_two_moments_are_not_one_decision() -> None:
+    facts = [
+        TimelineEntry(at=NOON + timedelta(minutes=minute), event=Event.SEEN, source=Source.TIKTOK_SHOP)
+        for minute in range(2)
+    ]
+    with pytest.raises(ValueError, match="too many values"):
+        items.timeline_item(AN_ORDER, facts)
 
 
 @given(order=ORDER, entry=ENTRY)
@@ -131,7 +142,8 @@ def test_nothing_empty_is_stored(order: Order, entry: OutboxEntry) -> None:
 def test_an_order_is_in_a_due_list_while_its_hold_is_to_be_looked_at(order: Order) -> None:
     item = items.order_item(order)
     assert ("due_list" in item) == ("due_at" in item) == (order.release_due is not None)
-    assert item.get("due_list", keys.hold_lists(order.shop)[0]) in keys.hold_lists(order.shop)
+    if order.release_due:
+        assert item["due_list"] == keys.hold_list(order.shop, order.id, held_long=order.held_long)
 
 
 @given(entry=ENTRY)
@@ -196,11 +208,22 @@ def test_the_head_of_a_normal_order_with_three_lines_is_under_a_kilobyte() -> No
     assert item_size(items.order_item(order)) < 1024
 
 
-@pytest.mark.parametrize("number", [9, 10, 11, 99])
-def test_facts_of_one_decision_keep_their_order(number: int) -> None:
+@pytest.mark.parametrize(("versions", "minutes"), [(10, 0), (1000, 0), (2, 1)])
+def test_decisions_stand_on_the_timeline_in_the_order_of_their_moments_and_then_versions(
+    versions: int, minutes: int
+) -> None:
     fact = TimelineEntry(at=NOON, event=Event.SEEN, source=Source.TIKTOK_SHOP)
-    order_of_writing = [str(items.timeline_item(AN_ORDER, fact, position)["sk"]) for position in range(number + 1)]
+    order_of_writing = [
+        str(
+            items.timeline_item(
+                replace(AN_ORDER, version=version),
+                [replace(fact, at=NOON + timedelta(minutes=minutes * version))],
+            )["sk"]
+        )
+        for version in range(versions + 1)
+    ]
     assert sorted(order_of_writing) == order_of_writing
+    assert len(set(order_of_writing)) == versions + 1
 
 
 def test_a_missing_attribute_is_named() -> None:
@@ -214,7 +237,11 @@ def test_an_order_s_own_items_sort_before_its_timeline() -> None:
     assert max(keys.ORDER, f"{keys.OUTBOX}~", f"{keys.PARCEL}~") < keys.TIMELINE
 
 
-def test_held_orders_are_spread_over_the_shards() -> None:
+def test_held_orders_are_spread_over_the_shards_and_those_held_long_stand_apart() -> None:
     shop = ShopId("1")
-    used = {keys.hold_list(shop, OrderId(str(576461413038785752 + number))) for number in range(100)}
-    assert used == set(keys.hold_lists(shop))
+    orders = [OrderId(str(576461413038785752 + number)) for number in range(100)]
+    normal = {keys.hold_list(shop, order, held_long=False) for order in orders}
+    long = {keys.hold_list(shop, order, held_long=True) for order in orders}
+    assert len(normal) == keys.HOLD_SHARDS
+    assert long == {"LONG_HOLD#1"}
+    assert normal | long == set(keys.hold_lists(shop))

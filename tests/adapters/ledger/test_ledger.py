@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from local.memory_table import item_size
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RetriableError
-from order_sync.domain.ids import LineId, OrderId
+from order_sync.domain.ids import LineId, OrderId, ShopId
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.sightings import decide_sighting
@@ -176,6 +177,30 @@ def test_held_orders_are_due_at_their_slot_and_not_before(ledger: Ledger, clock:
     assert sorted(ledger.held_orders_due(SHOP_ID, 10)) == [str(number) for number in range(8)]
 
 
+def test_orders_that_are_held_longer_than_expected_are_counted_and_stay_due(ledger: Ledger, clock: Clock) -> None:
+    assert ledger.count_held_long(SHOP_ID) == 0
+    for number in range(9):
+        record = seen(replace(some_facts("ON_HOLD"), id=OrderId(str(number))), at=NOON + minutes(1))
+        order = replace(record.order, version=0, held_long=number < 5)
+        ledger.commit(Change(order=order))
+    assert ledger.count_held_long(SHOP_ID) == 5
+    assert ledger.count_held_long(ShopId("1")) == 0
+    clock.time = NOON + minutes(60)
+    assert sorted(ledger.held_orders_due(SHOP_ID, 10)) == [str(number) for number in range(9)]
+
+
+def test_an_order_is_held_long_from_the_decision_that_says_so_until_its_release(ledger: Ledger) -> None:
+    def counted_after(decide: Callable[[OrderRecord | None], Change | None]) -> int:
+        ledger.change(SHOP_ID, ORDER_ID, decide)
+        return ledger.count_held_long(SHOP_ID)
+
+    on_hold = some_facts("ON_HOLD")
+    assert counted_after(lambda record: decide_sighting(record, on_hold, a_shop(), TIMING, NOON + minutes(1))) == 0
+    later = some_facts("ON_HOLD", seen_after=minutes(121))
+    assert counted_after(lambda record: decide_sighting(record, later, a_shop(), TIMING, NOON + minutes(121))) == 1
+    assert counted_after(sighting(after=122)) == 0
+
+
 def test_a_released_order_is_no_longer_due(ledger: Ledger, clock: Clock) -> None:
     ledger.change(SHOP_ID, ORDER_ID, sighting("ON_HOLD"))
     ledger.change(SHOP_ID, ORDER_ID, sighting(after=90))
@@ -287,14 +312,27 @@ def test_an_ended_entry_leaves_the_due_list_and_gets_an_expiry(ledger: Ledger, c
     assert entry_in(ledger, *CREATE).state is EntryState.DONE
 
 
-def test_an_order_of_many_parcels_fits_into_one_commit(ledger: Ledger) -> None:
+def test_the_facts_of_one_decision_are_one_item(ledger: Ledger) -> None:
+    change = ledger.change(SHOP_ID, ORDER_ID, sighting("ON_HOLD"))
+    assert change is not None
+    assert len(change.timeline) > 1
+    on_timeline = [str(item["sk"]) for item in partition(ledger) if str(item["sk"]).startswith(keys.TIMELINE)]
+    assert on_timeline == [f"TIMELINE#{int((NOON + timedelta(hours=2)).timestamp())}000#000001"]
+    assert ledger.timeline(SHOP_ID, ORDER_ID) == list(change.timeline)
+
+
+def test_an_order_of_ninety_parcels_fits_into_one_transaction_and_its_facts_into_a_small_item(ledger: Ledger) -> None:
     (line, *_) = some_facts().lines
     lines = tuple(
-        replace(line, id=LineId(f"57708651212375{n}"), package_id=f"P{n}", tracking_number=f"T{n}") for n in range(20)
+        replace(line, id=LineId(f"57708651212375{n:04}"), package_id=f"11{n:017}", tracking_number=f"9400{n:018}")
+        for n in range(90)
     )
     facts = some_facts("AWAITING_COLLECTION", seen_after=minutes(90), lines=lines)
     change = decide_sighting(None, facts, a_shop(), TIMING, NOON + timedelta(hours=3))
     assert change is not None
     ledger.commit(change)
-    assert len(loaded(ledger).parcels) == 20
+    assert len(loaded(ledger).parcels) == 90
+    assert len(change.timeline) > 90
     assert ledger.timeline(SHOP_ID, ORDER_ID) == list(change.timeline)
+    # DynamoDB takes 400 KB.
+    assert max(item_size(item) for item in partition(ledger)) < 20_000

@@ -1,4 +1,4 @@
-"""What the ledger keeps per shop: settings, cursors, leases, notices, and orders that could not be read."""
+"""What the ledger keeps per shop: settings, cursors, leases, notices, marks of polls, and unread orders."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.ledger.shops import Cursor, Shops
-from order_sync.ledger.table import Put, Table
+from order_sync.ledger.table import Add, Key, Put, Table
 from tests.builders import NOON, ORDER_ID, SHOP_ID, a_shop, minutes
 
 OTHER = ShopId("42")
@@ -137,3 +137,28 @@ def test_an_order_that_could_not_be_read_is_remembered_until_it_could(shops: Sho
     shops.forget_unread(SHOP_ID, ORDER_ID)
     shops.forget_unread(SHOP_ID, ORDER_ID)
     assert shops.unread(SHOP_ID) == {"2": "lines: none"}
+
+
+def test_the_last_good_poll_of_each_job_is_known(shops: Shops, clock: Clock) -> None:
+    assert shops.last_polled(SHOP_ID) == {}
+    shops.mark_polled(SHOP_ID, "poll_tiktok")
+    clock.time += minutes(15) + timedelta(milliseconds=1)
+    shops.mark_polled(SHOP_ID, "poll_oms")
+    assert shops.last_polled(SHOP_ID) == {"poll_tiktok": NOON, "poll_oms": clock.time}
+    clock.time += minutes(15)
+    shops.mark_polled(SHOP_ID, "poll_tiktok")
+    assert shops.last_polled(SHOP_ID)["poll_tiktok"] == clock.time
+    assert shops.last_polled(OTHER) == {}
+
+
+def test_what_is_listed_of_a_shop_holds_nothing_else_of_it(shops: Shops, clock: Clock, table: Table) -> None:
+    shops.save(a_shop())
+    shops.move_cursor(SHOP_ID, "orders", Cursor("", 0), "1")
+    shops.take_lease(SHOP_ID, "refresh", minutes(5))
+    shops.put_notice(SHOP_ID, "native_link", "switch it off")
+    shops.mark_polled(SHOP_ID, "poll_tiktok")
+    shops.keep_unread(SHOP_ID, ORDER_ID, "id: missing")
+    table.write_all([Add(key=Key(f"SHOP#{SHOP_ID}", "DISPATCH#2026-06-01#3"), amounts={"late": 1})])
+    assert shops.notices(SHOP_ID) == {"native_link": "switch it off"}
+    assert shops.last_polled(SHOP_ID) == {"poll_tiktok": clock.time}
+    assert shops.unread(SHOP_ID) == {ORDER_ID: "id: missing"}

@@ -10,7 +10,7 @@ import pytest
 from local.memory_table import MemoryTable, item_size
 from order_sync.domain.errors import RetriableError
 from order_sync.ledger.dynamodb import DynamoTable
-from order_sync.ledger.table import Item, Key, Put, Scalar, Table, VersionConflictError
+from order_sync.ledger.table import Add, Item, Key, Put, Scalar, Table, VersionConflictError, Write
 
 KEY = Key("ORDER#1#2", "ORDER")
 
@@ -29,6 +29,7 @@ def test_what_was_never_put_is_not_there(table: Table) -> None:
     assert table.get_many([]) == []
     assert table.query(KEY.pk) == []
     assert table.due("HOLD#1#0", 10**13, 10) == []
+    assert table.count_due("HOLD#1#0", 10**13) == 0
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_what_was_read_is_a_copy(table: Table) -> None:
         ({"no_version": 1}, 1, False),
     ],
 )
-@pytest.mark.parametrize("write", ["put", "put_all"])
+@pytest.mark.parametrize("write", ["put", "write_all"])
 def test_a_write_holds_to_the_version_that_it_expects(
     table: Table, stored: Item | None, expects: int | None, *, allowed: bool, write: str
 ) -> None:
@@ -95,7 +96,7 @@ def write_it(table: Table, write: str, put: Put) -> None:
     if write == "put":
         table.put(put)
     else:
-        table.put_all([put])
+        table.write_all([put])
 
 
 @pytest.mark.parametrize("conflicting", [0, 1, 2])
@@ -103,9 +104,9 @@ def test_a_transaction_writes_all_or_nothing(table: Table, conflicting: int) -> 
     keys = [Key("P", str(number)) for number in range(3)]
     table.put(Put(item=an_item(keys[conflicting], version=1)))
     with pytest.raises(VersionConflictError):
-        table.put_all([Put(item=an_item(key, version=5), expects=0) for key in keys])
+        table.write_all([Put(item=an_item(key, version=5), expects=0) for key in keys])
     assert table.query("P") == [an_item(keys[conflicting], version=1)]
-    table.put_all(
+    table.write_all(
         [Put(item=an_item(key, version=5), expects=1 if n == conflicting else 0) for n, key in enumerate(keys)]
     )
     assert table.query("P") == [an_item(key, version=5) for key in keys]
@@ -113,12 +114,12 @@ def test_a_transaction_writes_all_or_nothing(table: Table, conflicting: int) -> 
 
 def test_a_transaction_can_span_partitions(table: Table) -> None:
     keys = [Key("A", "1"), Key("B", "1")]
-    table.put_all([Put(item=an_item(key)) for key in keys])
+    table.write_all([Put(item=an_item(key)) for key in keys])
     assert [table.get(key) for key in keys] == [an_item(key) for key in keys]
 
 
 def test_a_transaction_holds_a_hundred_items(table: Table) -> None:
-    table.put_all([Put(item=an_item(Key("P", f"{number:03}")), expects=0) for number in range(100)])
+    table.write_all([Put(item=an_item(Key("P", f"{number:03}")), expects=0) for number in range(100)])
     assert len(table.query("P")) == 100
 
 
@@ -129,9 +130,84 @@ def test_a_transaction_holds_a_hundred_items(table: Table) -> None:
 )
 def test_a_transaction_that_dynamodb_would_not_take_is_our_own_mistake(table: Table, keys: list[Key]) -> None:
     with pytest.raises(Exception) as mistake:  # noqa: PT011 - the two tables say it in their own words
-        table.put_all([Put(item=an_item(key)) for key in keys])
+        table.write_all([Put(item=an_item(key)) for key in keys])
     assert not isinstance(mistake.value, VersionConflictError | RetriableError)
     assert table.query("P") == []
+
+
+COUNTER = Key("SHOP#1", "DISPATCH#2026-06-01#3")
+
+
+def add(key: Key = COUNTER, **amounts: int) -> Add:
+    return Add(key=key, amounts=amounts)
+
+
+def test_an_add_makes_the_item_and_then_moves_its_numbers(table: Table) -> None:
+    table.write_all([add(late=2, orders=3)])
+    assert table.get(COUNTER) == an_item(COUNTER, late=2, orders=3)
+    table.write_all([add(late=-3, canceled=1)])
+    assert table.get(COUNTER) == an_item(COUNTER, late=-1, orders=3, canceled=1)
+    table.write_all([add(late=0, unmoved=0)])
+    assert table.get(COUNTER) == an_item(COUNTER, late=-1, orders=3, canceled=1, unmoved=0)
+    assert table.query(COUNTER.pk) == [table.get(COUNTER)]
+
+
+def test_an_add_leaves_the_rest_of_an_item_as_it_is(table: Table) -> None:
+    counted = due_item("counted", 10) | {"version": 4, "text": "kept"}
+    table.put(Put(item=counted))
+    table.write_all([add(Key("P", "counted"), late=1)])
+    assert table.get(Key("P", "counted")) == counted | {"late": 1}
+    assert table.due("HOLD#1#0", 10, 10) == [Key("P", "counted")]
+
+
+@pytest.mark.parametrize("name", ["late.by_tiktok", "..", "a.b.c", "add", "count", "_", "late"])
+def test_a_number_may_have_any_name(table: Table, name: str) -> None:
+    amounts = {name: 1, f"{name}.too": 2}
+    table.write_all([Add(key=COUNTER, amounts=amounts)])
+    table.write_all([Add(key=COUNTER, amounts=amounts)])
+    assert table.get(COUNTER) == an_item(COUNTER, **{name: 2, f"{name}.too": 4})
+
+
+@pytest.mark.parametrize("adds_first", [True, False])
+def test_nothing_is_added_when_a_put_of_the_transaction_comes_too_late(table: Table, *, adds_first: bool) -> None:
+    table.put(Put(item=an_item(version=2)))
+    table.write_all([add(late=1)])
+    stale: list[Write] = [Put(item=an_item(version=2), expects=1), add(late=1), add(Key("new", "x"), late=1)]
+    with pytest.raises(VersionConflictError):
+        table.write_all(stale[::-1] if adds_first else stale)
+    assert table.get(COUNTER) == an_item(COUNTER, late=1)
+    assert table.get(Key("new", "x")) is None
+    table.write_all([Put(item=an_item(version=3), expects=2), add(late=1)])
+    assert table.get(COUNTER) == an_item(COUNTER, late=2)
+    assert table.get(KEY) == an_item(version=3)
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        [add()],
+        [add(late=1), add(late=1)],
+        [Put(item=an_item(COUNTER)), add(late=1)],
+        [add(Key("P", str(number)), late=1) for number in range(101)],
+    ],
+    ids=["nothing", "one twice", "put and added to", "too many"],
+)
+def test_an_add_that_dynamodb_would_not_take_is_our_own_mistake(table: Table, writes: list[Write]) -> None:
+    with pytest.raises(Exception) as mistake:  # noqa: PT011 - the two tables say it in their own words
+        table.write_all(writes)
+    assert not isinstance(mistake.value, VersionConflictError | RetriableError)
+    assert table.get(COUNTER) is None
+    assert table.query("P") == []
+
+
+@pytest.mark.parametrize("value", ["text", "", True])
+def test_nothing_can_be_added_to_what_is_no_number(table: Table, value: Scalar) -> None:
+    table.put(Put(item=an_item(COUNTER, late=value)))
+    with pytest.raises(Exception) as mistake:  # noqa: PT011 - the two tables say it in their own words
+        table.write_all([Put(item=an_item()), add(late=1)])
+    assert not isinstance(mistake.value, VersionConflictError | RetriableError)
+    assert table.get(COUNTER) == an_item(COUNTER, late=value)
+    assert table.get(KEY) is None
 
 
 @pytest.mark.parametrize(
@@ -205,7 +281,40 @@ def test_the_longest_due_come_first_however_few_are_wanted(table: Table) -> None
     assert len(table.due("HOLD#1#0", 100, 5)) == 5
 
 
-@pytest.mark.parametrize("write", ["put", "put_all"])
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        (0, 50, "10 20 30 40 50"),
+        (20, 40, "20 30 40"),
+        (21, 39, "30"),
+        (30, 30, "30"),
+        (31, 39, ""),
+        (0, 9, ""),
+        (51, 10**13, ""),
+        (40, 20, ""),
+    ],
+)
+def test_a_window_of_the_due_index_holds_both_its_ends(table: Table, since: int, until: int, found: str) -> None:
+    for due_at in (50, 10, 40, 20, 30):
+        table.put(Put(item=due_item(str(due_at), due_at)))
+        table.put(Put(item=due_item(f"{due_at} elsewhere", due_at, "HOLD#1#1")))
+    assert [key.sk for key in table.due("HOLD#1#0", until, 10, since=since)] == found.split()
+    assert [key.sk for key in table.due("HOLD#1#0", until, 2, since=since)] == found.split()[:2]
+    assert table.count_due("HOLD#1#0", until, since=since) == len(found.split())
+
+
+def test_many_items_share_a_moment_of_the_due_index(table: Table) -> None:
+    for number in range(30):
+        table.put(Put(item=due_item(str(number), 10)))
+    assert sorted(int(key.sk) for key in table.due("HOLD#1#0", 10, 100, since=10)) == list(range(30))
+    assert table.count_due("HOLD#1#0", 10, since=10) == 30
+    for number in range(0, 30, 2):
+        table.delete(Key("P", str(number)))
+    assert sorted(int(key.sk) for key in table.due("HOLD#1#0", 10, 100)) == list(range(1, 30, 2))
+    assert table.count_due("HOLD#1#0", 10) == 15
+
+
+@pytest.mark.parametrize("write", ["put", "write_all"])
 def test_an_item_moves_in_the_due_index_and_leaves_it(table: Table, write: str) -> None:
     table.put(Put(item=due_item("one", 10)))
     write_it(table, write, Put(item=due_item("one", 50)))
@@ -254,15 +363,21 @@ def a_random_operation(chance: random.Random, moments: Iterator[int]) -> Callabl
     # Moments differ: among equal ones DynamoDB's order is its own affair.
     puts = list({put.key: put for put in (a_random_put(chance, next(moments)) for _ in range(3))}.values())
     keys = [a_random_key(chance) for _ in range(3)]
+    writes: list[Write] = [
+        put if chance.random() < 0.6 else Add(key=put.key, amounts={"version": chance.randint(-2, 2), "x.y": 1})
+        for put in puts
+    ]
     since, before = sorted(chance.choices(["", "A", "B", "C", "D"], k=2))
     due_list, until, limit = chance.choice("XY"), chance.randint(0, 600), chance.randint(1, 5)
+    earliest = chance.choice([0, chance.randint(0, 600)])
     operations: list[Callable[[Table], Any]] = [
         lambda table: table.get(keys[0]),
         lambda table: sorted(table.get_many(keys), key=lambda item: (item["pk"], item["sk"])),
         lambda table: table.query(keys[0].pk, since=since, before=before),
-        lambda table: table.due(due_list, until, limit),
+        lambda table: table.due(due_list, until, limit, since=earliest),
+        lambda table: table.count_due(due_list, until, since=earliest),
         lambda table: table.put(puts[0]),
-        lambda table: table.put_all(puts),
+        lambda table: table.write_all(writes),
         lambda table: table.delete(keys[0]),
     ]
     return chance.choice(operations)
@@ -308,13 +423,45 @@ def test_an_item_is_as_large_as_dynamodb_counts_it(item: Item, size: int) -> Non
 def test_the_memory_table_counts_what_dynamodb_would_bill(memory_table: MemoryTable) -> None:
     memory_table.put(Put(item=an_item(text="x" * 1100)))
     assert memory_table.write_units == 2
-    memory_table.put_all([Put(item=an_item(text="x")), Put(item=an_item(Key("P", "1")))])
+    memory_table.write_all([Put(item=an_item(text="x")), Put(item=an_item(Key("P", "1")))])
     assert memory_table.write_units == 2 + 2 * 2 + 2
     memory_table.get(KEY)
     memory_table.get(Key("no", "thing"))
     assert memory_table.read_units == 2
     memory_table.get_many([KEY, Key("no", "thing")])
     assert memory_table.read_units == 4
+
+
+def test_an_add_is_billed_as_the_whole_item_that_it_leaves(memory_table: MemoryTable) -> None:
+    memory_table.write_all([add(late=1)])
+    assert memory_table.write_units == 2
+    memory_table.put(Put(item=an_item(COUNTER, text="x" * 1100)))
+    assert memory_table.write_units == 2 + 2
+    memory_table.write_all([add(late=1), Put(item=an_item())])
+    assert memory_table.write_units == 2 + 2 + 2 * 2 + 2
+
+
+def test_a_transaction_that_comes_too_late_is_billed_without_the_index(memory_table: MemoryTable) -> None:
+    memory_table.put(Put(item=an_item(version=2)))
+    with pytest.raises(VersionConflictError):
+        memory_table.write_all([Put(item=due_item("one", 10)), add(late=1), Put(item=an_item(version=2), expects=1)])
+    assert memory_table.write_units == 1 + 3 * 2
+
+
+def test_the_index_is_read_for_the_bytes_of_its_keys_at_half_price(memory_table: MemoryTable) -> None:
+    memory_table.due("HOLD#1#0", 10**13, 100)
+    memory_table.count_due("HOLD#1#0", 10**13)
+    assert memory_table.read_units == 0.5 + 0.5
+    # 2 + 1 and 2 + 100 for the key, 8 + 8 and 6 + 2 for the place: 129 bytes each, 31 of them in 4 KB.
+    for number in range(64):
+        memory_table.put(Put(item=due_item(f"{number:0100}", 10) | {"text": "x" * 5000}))
+    for limit, units in ((31, 0.5), (32, 1.0), (63, 1.0), (64, 1.5), (100, 1.5)):
+        before = memory_table.read_units
+        memory_table.due("HOLD#1#0", 10**13, limit)
+        assert memory_table.read_units - before == units
+    before = memory_table.read_units
+    assert memory_table.count_due("HOLD#1#0", 10**13) == 64
+    assert memory_table.read_units - before == 1.5
 
 
 def test_a_failed_condition_is_billed_as_a_write(memory_table: MemoryTable) -> None:
@@ -333,3 +480,7 @@ def test_the_index_is_billed_for_what_it_puts_and_removes(memory_table: MemoryTa
     assert memory_table.write_units == 3 + 3
     memory_table.put(Put(item=an_item(Key("P", "one"))))
     assert memory_table.write_units == 4 + 4
+    memory_table.write_all([Put(item=due_item("two", 20))])
+    assert memory_table.write_units == 6 + 5
+    memory_table.delete(Key("P", "two"))
+    assert memory_table.write_units == 7 + 6

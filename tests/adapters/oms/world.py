@@ -11,6 +11,7 @@ from local.simulators.oms import OmsSimulator
 from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import Handling, Order
 from order_sync.domain.purchase import Purchase
+from order_sync.domain.records import OrderRecord
 from order_sync.domain.statuses import OrderState
 from order_sync.partners.oms.rest import RestOms, open_http
 from tests.builders import a_shop
@@ -71,7 +72,7 @@ def head(purchase: Purchase, **changes: Any) -> Order:
 
 def take(oms: RestOms, purchase: Purchase | None = None, **changes: Any) -> str:
     purchase = purchase or a_purchase()
-    return oms.take_order(purchase, head(purchase, **changes), SHOP)
+    return oms.take_order(purchase, OrderRecord(order=head(purchase, **changes)), SHOP)
 
 
 def refusing(world: World, status: int, kind: str, detail: str) -> RestOms:

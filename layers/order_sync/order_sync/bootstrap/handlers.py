@@ -21,11 +21,11 @@ metrics = Metrics()
 type Event = dict[str, Any]
 type Context = LambdaContext
 type Handler = Callable[[Event, Context, Report], Report]
-type LambdaHandler = Callable[[Event, Context], dict[str, int]]
+type LambdaHandler = Callable[[Event, Context], dict[str, Any]]
 
 
 def reporting(handler: Handler) -> LambdaHandler:
-    """Frame a handler: one log line with what it did, a metric for each kind of problem, and the counts as its answer.
+    """Frame a handler: one log line with what it did, metrics of problems and gauges, and the counts as its answer.
 
     The handler is given the report to write into, so that a run that breaks off tells what it did until then.
     A partner's outage ends a scheduled run normally, with a count: the next cycle repeats it. A timer
@@ -34,7 +34,7 @@ def reporting(handler: Handler) -> LambdaHandler:
     """
 
     @wraps(handler)
-    def lambda_handler(event: Event, context: Context) -> dict[str, int]:
+    def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
         logger.set_correlation_id(context.aws_request_id)
         logger.append_keys(
             function=os.environ["AWS_LAMBDA_FUNCTION_NAME"], shop=event.get("shop"), source=event.get("source")
@@ -50,19 +50,43 @@ def reporting(handler: Handler) -> LambdaHandler:
             report.problem("runs_refused", str(error))
             raise
         finally:
-            _tell(report)
-        return dict(report.counts)
+            _tell(report, event.get("shop"))
+        return {**report.counts, **report.answer}
 
     return lambda_handler
 
 
-def _tell(report: Report) -> None:
+def _tell(report: Report, shop: str | None) -> None:
     for problem in report.problems[:PROBLEMS_LOGGED]:
         logger.warning(problem)
     if len(report.problems) > PROBLEMS_LOGGED:
         logger.warning("some problems of this run are only counted", extra={"problems": len(report.problems)})
+    _publish_problems(report)
+    _publish_gauges(report, shop)
+    logger.info("run ended", extra={"counts": dict(report.counts)})
+
+
+def _publish_problems(report: Report) -> None:
+    """By service only: every further combination of dimensions is a metric to pay for."""
     for kind in {problem.partition(":")[0] for problem in report.problems}:
         metrics.add_metric(name=kind, unit=MetricUnit.Count, value=report.counts[kind])
     if metrics.metric_set:
         metrics.flush_metrics()
-    logger.info("run ended", extra={"counts": dict(report.counts)})
+
+
+def _publish_gauges(report: Report, shop: str | None) -> None:
+    """By service, for the alarms, and by shop beside it, for the dashboard."""
+    if not report.gauges:
+        return
+    if shop:
+        metrics.add_dimensions(service=metrics.service, shop=shop)
+    for name, value in report.gauges.items():
+        metrics.add_metric(name=name, unit=_unit_of(name), value=value)
+    metrics.flush_metrics()
+
+
+def _unit_of(gauge: str) -> MetricUnit:
+    if gauge.endswith("_rate"):
+        return MetricUnit.Percent
+    # CloudWatch knows no minutes.
+    return MetricUnit.NoUnit if "minutes" in gauge else MetricUnit.Count

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from order_sync.domain.cancelling.cancellations import Cancellation, SellerCancellation
+from order_sync.domain.deadlines.deadlines import Deadlines
+from order_sync.domain.deadlines.tallies import moves
 from order_sync.domain.orders import Order, Parcel, Source
 from order_sync.domain.outbox import EntryState, OutboxEntry
 from order_sync.domain.records import Change, OrderRecord
@@ -19,6 +21,7 @@ class Draft:
         self.now = now
         self.order: Order = record.order
         self.before = record
+        self.deadlines: Deadlines | None = record.deadlines
         self._timeline: list[TimelineEntry] = []
         self._outbox: dict[str, OutboxEntry] = {entry.name: entry for entry in record.outbox}
         self._parcels = {parcel.id: parcel for parcel in record.parcels}
@@ -54,6 +57,7 @@ class Draft:
             outbox=self.outbox,
             cancellations=self.cancellations,
             seller_cancellations=self.seller_cancellations,
+            deadlines=self.deadlines,
         )
 
     def set(self, **changes: Any) -> None:
@@ -89,6 +93,10 @@ class Draft:
     def keep_seller_cancellation(self, cancellation: SellerCancellation) -> None:
         """Add one of the seller's cancellations or change a known one."""
         self._seller_cancellations[cancellation.id] = cancellation
+
+    def keep_deadlines(self, deadlines: Deadlines) -> None:
+        """Change what is known of the order's deadlines."""
+        self.deadlines = deadlines
 
     def queue(self, entry: OutboxEntry) -> None:
         """Queue an entry once: one of the same name is kept as it is."""
@@ -154,8 +162,10 @@ class Draft:
             parcels=_changed(before.parcels, self.parcels),
             cancellations=_changed(before.cancellations, self.cancellations),
             seller_cancellations=_changed(before.seller_cancellations, self.seller_cancellations),
+            deadlines=self.deadlines,
+            moves=moves((before.order, before.deadlines), (self.order, self.deadlines)),
         )
-        unchanged = change == Change(order=before.order) and before.order.version > 0
+        unchanged = change == Change(order=before.order, deadlines=before.deadlines) and before.order.version > 0
         return None if unchanged else change
 
 

@@ -31,6 +31,7 @@ def hand_over(draft: Draft, shop: ShopSettings, timing: Timing) -> None:
                 order=order.id,
                 target=Target.OMS,
                 action=Action.CREATE_ORDER,
+                queued_at=draft.now,
                 due_at=draft.now + timing.oms_wait,
                 waits_for=create.name,
             )

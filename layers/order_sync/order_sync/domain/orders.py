@@ -82,11 +82,6 @@ class Order:
     oms_number: str = ""
 
     @property
-    def dispatch_by(self) -> datetime | None:
-        """The deadline that the warehouse is given: the earlier of TikTok's two."""
-        return min((moment for moment in (self.ship_by, self.collect_by) if moment), default=None)
-
-    @property
     def open_lines(self) -> tuple[Line, ...]:
         """Lines that no parcel holds and nobody cancelled."""
         return tuple(line for line in self.lines if line.state is LineState.OPEN)

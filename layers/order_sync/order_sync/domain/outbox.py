@@ -74,6 +74,7 @@ class OutboxEntry:
     subject: str = "order"
     """What it is about: the order itself, a parcel id or a line id."""
     revision: str = "1"
+    queued_at: datetime
     state: EntryState = EntryState.WAITING
     attempts: int = 0
     due_at: datetime | None
@@ -146,6 +147,7 @@ def tell(
         action=action,
         subject=subject,
         revision=revision,
+        queued_at=now,
         due_at=None if waits_for else now,
         waits_for=waits_for,
     )

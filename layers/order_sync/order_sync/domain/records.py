@@ -1,8 +1,12 @@
 """What the ledger knows of one order, and a decided change to it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from order_sync.domain.cancelling.cancellations import Cancellation, SellerCancellation
+from order_sync.domain.deadlines.deadlines import Deadlines
+from order_sync.domain.deadlines.tallies import Tally
 from order_sync.domain.ids import CancelId, ParcelId
 from order_sync.domain.orders import Order, Parcel
 from order_sync.domain.outbox import OutboxEntry
@@ -18,6 +22,8 @@ class OrderRecord:
     outbox: tuple[OutboxEntry, ...] = ()
     cancellations: tuple[Cancellation, ...] = ()
     seller_cancellations: tuple[SellerCancellation, ...] = ()
+    deadlines: Deadlines | None = None
+    """None only until the order is seen at TikTok Shop for the first time."""
 
     def entry(self, name: str) -> OutboxEntry | None:
         """The outbox entry of that name."""
@@ -34,6 +40,12 @@ class OrderRecord:
     def seller_cancellation(self, cancellation: str) -> SellerCancellation | None:
         """The seller's cancellation of that id."""
         return next((known for known in self.seller_cancellations if known.id == cancellation), None)
+
+    @property
+    def dispatch_by(self) -> datetime | None:
+        """The deadline that the warehouse is given: the earliest of the policy profile's and TikTok Shop's two."""
+        figures = [self.order.ship_by, self.order.collect_by, self.deadlines and self.deadlines.figures.dispatch_by]
+        return min((moment for moment in figures if moment), default=None)
 
     @property
     def open_request(self) -> Cancellation | None:
@@ -55,3 +67,7 @@ class Change:
     parcels: tuple[Parcel, ...] = ()
     cancellations: tuple[Cancellation, ...] = ()
     seller_cancellations: tuple[SellerCancellation, ...] = ()
+    deadlines: Deadlines | None = None
+    """As they are from now on."""
+    moves: Mapping[date, Tally] = field(default_factory=dict)
+    """How the daily counters of the Late Dispatch Rate move."""

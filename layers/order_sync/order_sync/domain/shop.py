@@ -1,6 +1,6 @@
 """A shop's settings: the choices that a seller makes, checked when they are written and when they are read."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -9,6 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 
 from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.carriers import ACCEPTED_CARRIERS, nearest_code
+from order_sync.domain.deadlines.policies import DeadlineSettings, profile_for
+from order_sync.domain.deadlines.policy_files import policy_profiles
+from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import ShopId
 from order_sync.domain.regions import Region
 
@@ -111,6 +114,7 @@ class ShopSettings(_Settings):
     """More hold than TikTok's, for a warehouse that cannot stop a parcel."""
     shipping_mappings: tuple[ShippingMapping, ...] = ()
     cancellations: CancellationSettings = CancellationSettings()
+    deadlines: DeadlineSettings = DeadlineSettings()
 
     @field_validator("time_zone")
     @classmethod
@@ -130,6 +134,19 @@ class ShopSettings(_Settings):
                     f"nearest is {nearest_code(self.region, row.code)!r}"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _the_region_has_the_policy_profile(self) -> Self:
+        try:
+            profile_for(policy_profiles(), self.region, self.deadlines.profile, date.max)
+        except RejectedError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the shop's days begin and end."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def extra_hold(self) -> timedelta:

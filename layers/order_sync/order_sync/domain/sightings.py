@@ -6,6 +6,7 @@ from datetime import datetime
 from order_sync.domain.cancelling.by_seller import see_seller_cancellations
 from order_sync.domain.cancelling.lines import cancel_order
 from order_sync.domain.cool_down import hold_ends_at, release_slot
+from order_sync.domain.deadlines.looks import see_deadlines
 from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import OrderFacts
 from order_sync.domain.hand_over import (
@@ -58,6 +59,7 @@ def decide_sighting(
     elif draft.order.state is OrderState.PENDING:
         _see_hold(draft, facts, shop, timing)
     see_seller_cancellations(draft)
+    see_deadlines(draft, facts, shop, timing)
     if record is not None:
         _note_status(draft, record.order, facts)
     return draft.change()

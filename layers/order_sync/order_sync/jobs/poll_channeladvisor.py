@@ -52,6 +52,7 @@ def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
         if not run.has_time():
             run.report.count("polls_cut_short")
             break
+    run.mark_good_poll("poll_channeladvisor")
     return run.report
 
 

@@ -60,6 +60,7 @@ def poll_oms(run: ShopRun, oms: RestOms, answer: Callable[[], None]) -> Report:
         answer()
     if problems:
         raise problems[0]
+    run.mark_good_poll("poll_oms")
     return run.report
 
 
@@ -101,7 +102,10 @@ def _read[Entry](run: ShopRun, news: OmsNews, feed: _Feed[Entry]) -> None:
                 return
             cursor = moved
         position = page.next_cursor
-        if not page.has_more or not run.has_time():
+        if not page.has_more:
+            break
+        if not run.has_time():
+            run.report.count("polls_cut_short")
             break
     if untold is not None:
         raise untold

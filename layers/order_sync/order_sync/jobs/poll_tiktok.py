@@ -26,13 +26,14 @@ def poll_tiktok(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch) -> R
     _read_changes(run, ORDERS_FEED, orders_feed(tiktok), watch.orders.see)
     _read_changes(run, CANCELLATIONS_FEED, cancellations_feed(tiktok), watch.see)
     watch.look_at_hints()
+    run.mark_good_poll("poll_tiktok")
     return run.report
 
 
 def _read_changes[Page](run: ShopRun, name: str, feed: Feed[Page], see: Callable[[Page], object]) -> None:
     """Save each page before the cursor passes it.
 
-    The cursor is the newest time saved, so that an idle poll writes nothing; ten minutes before it are
+    The cursor is the newest time saved, so that an idle poll does not move it; ten minutes before it are
     read again, since TikTok's search index lags (TT 6.4).
     """
     shop = run.shop.shop

@@ -67,12 +67,12 @@ class _Push:
         raise NotYetError("the buyer has asked to cancel")
 
     def _take(self, task: Task) -> Decision:
-        purchase, order = purchase_of(task), task.record.order
+        purchase = purchase_of(task)
         try:
-            number = self._oms.take_order(purchase, order, self._run.shop)
+            number = self._oms.take_order(purchase, task.record, self._run.shop)
         except LinesDifferError:
             # An attempt whose answer was lost gave it before a line was cancelled: it has the order, with that line.
-            if not task.was_interrupted or not (number := self._oms.find_order(order.id)):
+            if not task.was_interrupted or not (number := self._oms.find_order(purchase.order)):
                 raise
             return _taken(number)
         return _taken(number, [line.id for line in purchase.lines])

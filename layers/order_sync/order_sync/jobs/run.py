@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -14,7 +15,7 @@ from order_sync.domain.records import Change
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
-from order_sync.ledger.ledger import Ledger
+from order_sync.ledger.ledger import DamagedItemError, Ledger
 from order_sync.ledger.shops import Shops
 
 logger = Logger(child=True)
@@ -22,10 +23,13 @@ logger = Logger(child=True)
 
 @dataclass(slots=True)
 class Report:
-    """What a run did, in numbers, and what went wrong, in words without buyer data."""
+    """What a run did and found, in numbers, and what went wrong, in words without buyer data."""
 
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    gauges: dict[str, float] = field(default_factory=dict)
+    answer: dict[str, Any] = field(default_factory=dict)
+    """What an operator asked for, beside the counts."""
 
     def count(self, what: str, number: int = 1) -> None:
         """Count something that an operator may want to see as a metric."""
@@ -35,6 +39,10 @@ class Report:
         """Count something that went wrong and say what and where."""
         self.counts[what] += 1
         self.problems.append(f"{what}: {text}")
+
+    def gauge(self, name: str, value: float) -> None:
+        """Tell how the shop stands in one respect, as a metric. What a run does not tell is not known."""
+        self.gauges[name] = value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +73,16 @@ class ShopRun:
         except Exception as error:
             logger.exception(kind, extra={"what": what})
             self.keep_for_a_person(kind, subject, f"{what}: {type(error).__name__}")
+
+    def count_damaged(self, error: DamagedItemError) -> None:
+        """Count an order that somebody has damaged in the ledger, once in a run; only it is held up."""
+        if f"orders_damaged: {error}" not in self.report.problems:
+            self.report.problem("orders_damaged", str(error))
+
+    def mark_good_poll(self, job: str) -> None:
+        """A poll has read all there was: how long ago that was is watched. One that was cut short says nothing."""
+        if not self.report.counts["polls_cut_short"]:
+            self.shops.mark_polled(self.shop.shop, job)
 
     def count_parcels(self, change: Change) -> None:
         """Count parcels that are told to nobody, and those that left although what they hold is cancelled."""

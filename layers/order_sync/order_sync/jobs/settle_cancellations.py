@@ -121,7 +121,7 @@ def _load(run: ShopRun, order: OrderId) -> OrderRecord | None:
     try:
         return run.ledger.load(run.shop.shop, order)
     except DamagedItemError as error:
-        run.report.problem("orders_damaged", str(error))
+        run.count_damaged(error)
         return None
 
 

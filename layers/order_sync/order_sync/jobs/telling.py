@@ -169,7 +169,7 @@ def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: Mapping[O
     try:
         record = run.ledger.load(run.shop.shop, due.order)
     except DamagedItemError as error:
-        run.report.problem("orders_damaged", str(error))
+        run.count_damaged(error)
         return True
     entry = record.entry(due.name) if record else None
     if record is None or entry is None or not entry.is_claimable(run.now()):

@@ -9,6 +9,9 @@ from order_sync.ledger.table import Item, Scalar
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
+FAR: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""Later than anything that waits."""
+
 type _Value = Scalar | datetime | None
 
 

@@ -1,13 +1,13 @@
 """The table in DynamoDB: low-level client, hand-written attribute maps."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from order_sync.domain.errors import RetriableError
-from order_sync.ledger.table import Item, Key, Put, Scalar, VersionConflictError
+from order_sync.ledger.table import Add, Item, Key, Put, Scalar, VersionConflictError, Write
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -80,27 +80,35 @@ class DynamoTable:
         )
         return [item for item in items if not before or str(item["sk"]) < before]
 
-    def due(self, due_list: str, until: int, limit: int) -> list[Key]:
+    def due(self, due_list: str, until: int, limit: int, since: int = 0) -> list[Key]:
         """From the index, which lags a little: the keys that are due."""
-        items = self._pages(
-            limit=limit,
-            TableName=self._name,
-            IndexName=DUE_INDEX,
-            KeyConditionExpression="due_list = :list AND due_at <= :until",
-            ExpressionAttributeValues={":list": {"S": due_list}, ":until": {"N": str(until)}},
-        )
+        if since > until:
+            return []
+        items = self._pages(limit=limit, **self._window(due_list, since, until))
         return [Key(str(item["pk"]), str(item["sk"])) for item in items]
+
+    def count_due(self, due_list: str, until: int, since: int = 0) -> int:
+        """From the index, which lags a little: how many keys are due, all pages."""
+        if since > until:
+            return 0
+        answers = self._answers(**self._window(due_list, since, until), Select="COUNT")
+        return sum(int(answer["Count"]) for answer in answers)
 
     def put(self, put: Put) -> None:
         """Write one item. Raises VersionConflictError."""
         self._call("PutItem", self._client.put_item, **self._put_arguments(put))
 
-    def put_all(self, puts: Sequence[Put]) -> None:
+    def write_all(self, writes: Sequence[Write]) -> None:
         """Write all items or none. Raises VersionConflictError."""
         self._call(
             "TransactWriteItems",
             self._client.transact_write_items,
-            TransactItems=[{"Put": self._put_arguments(put)} for put in puts],
+            TransactItems=[
+                {"Put": self._put_arguments(write)}
+                if isinstance(write, Put)
+                else {"Update": self._add_arguments(write)}
+                for write in writes
+            ],
         )
 
     def delete(self, key: Key) -> None:
@@ -116,15 +124,45 @@ class DynamoTable:
             arguments["ExpressionAttributeValues"] = {":version": {"N": str(put.expects)}}
         return arguments
 
+    def _add_arguments(self, add: Add) -> dict[str, Any]:
+        numbered = list(enumerate(add.amounts.items()))
+        return {
+            "TableName": self._name,
+            "Key": _key(add.key),
+            "UpdateExpression": "ADD " + ", ".join(f"#n{number} :n{number}" for number, _ in numbered),
+            "ExpressionAttributeNames": {f"#n{number}": name for number, (name, _) in numbered},
+            "ExpressionAttributeValues": {f":n{number}": _attribute(amount) for number, (_, amount) in numbered},
+        }
+
+    def _window(self, due_list: str, since: int, until: int) -> dict[str, Any]:
+        # BETWEEN holds both its ends, and is refused when they are the wrong way round.
+        return {
+            "TableName": self._name,
+            "IndexName": DUE_INDEX,
+            "KeyConditionExpression": "due_list = :list AND due_at BETWEEN :since AND :until",
+            "ExpressionAttributeValues": {
+                ":list": {"S": due_list},
+                ":since": {"N": str(since)},
+                ":until": {"N": str(until)},
+            },
+        }
+
     def _pages(self, *, limit: int = 0, **arguments: Any) -> list[Item]:
         found: list[Item] = []
+        for answer in self._answers(limit=limit, **arguments):
+            found += [_item(raw) for raw in answer["Items"]]
+        return found
+
+    def _answers(self, *, limit: int = 0, **arguments: Any) -> Iterator[Any]:
+        left = limit
         while True:
             if limit:
-                arguments["Limit"] = limit - len(found)
+                arguments["Limit"] = left
             answer = self._call("Query", self._client.query, **arguments)
-            found += [_item(raw) for raw in answer["Items"]]
-            if "LastEvaluatedKey" not in answer or (limit and len(found) >= limit):
-                return found
+            yield answer
+            left -= answer["Count"]
+            if "LastEvaluatedKey" not in answer or (limit and left <= 0):
+                return
             arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _call(self, operation: str, method: Callable[..., Any], **arguments: Any) -> Any:

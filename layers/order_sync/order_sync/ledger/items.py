@@ -1,8 +1,9 @@
 """Between an order with its parcels, outbox and timeline, and the table's items."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 
 from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
 from order_sync.domain.orders import Handling, Line, LineState, Order, Parcel, Source
@@ -24,7 +25,7 @@ def order_item(order: Order) -> Item:
             "pk": keys.order_partition(order.shop, order.id),
             "sk": keys.ORDER,
             "version": order.version + 1,
-            "due_list": keys.hold_list(order.shop, order.id) if order.release_due else "",
+            "due_list": keys.hold_list(order.shop, order.id, held_long=order.held_long) if order.release_due else "",
             "due_at": order.release_due,
             "state": order.state,
             "handling": order.handling,
@@ -137,6 +138,7 @@ def entry_item(entry: OutboxEntry, now: datetime) -> Item:
             "due_list": keys.outbox_list(entry.target, entry.action, entry.shop) if entry.due_at else "",
             "due_at": entry.due_at,
             "state": entry.state,
+            "queued_at": entry.queued_at,
             "attempts": entry.attempts,
             "claimed_until": entry.claimed_until,
             "in_doubt": entry.in_doubt,
@@ -161,6 +163,7 @@ def read_entry(item: Item) -> OutboxEntry:
         subject=subject,
         revision=revision,
         state=EntryState(text(item, "state")),
+        queued_at=sure(item["queued_at"]),
         attempts=int(item.get("attempts", 0)),
         due_at=moment(item.get("due_at")),
         claimed_until=moment(item.get("claimed_until")),
@@ -171,26 +174,28 @@ def read_entry(item: Item) -> OutboxEntry:
     )
 
 
-def timeline_item(order: Order, entry: TimelineEntry, position: int) -> Item:
-    """A timeline entry; the order's version in its key makes it one of a kind and keeps the order of writing."""
-    return sparse(
-        {
-            "pk": keys.order_partition(order.shop, order.id),
-            "sk": f"{keys.TIMELINE}{milliseconds(entry.at):013d}#{order.version + 1:06d}.{position:02d}",
-            "event": entry.event,
-            "source": entry.source,
-            "happened_at": entry.happened_at,
-            "detail": json.dumps(dict(entry.detail), separators=(",", ":")) if entry.detail else "",
-        }
-    )
+def timeline_item(order: Order, facts: Sequence[TimelineEntry]) -> Item:
+    """All facts of one decision, which share its moment; the order's version makes the key one of a kind.
+
+    One item, because a transaction is billed by the item, at least two units each.
+    """
+    (at,) = {milliseconds(fact.at) for fact in facts}
+    return {
+        "pk": keys.order_partition(order.shop, order.id),
+        "sk": f"{keys.TIMELINE}{at:013d}#{order.version + 1:06d}",
+        "facts": json.dumps([_packed(fact) for fact in facts], separators=(",", ":")),
+    }
 
 
-def read_timeline_entry(item: Item) -> TimelineEntry:
+def read_timeline_item(item: Item) -> list[TimelineEntry]:
     """The way back."""
-    return TimelineEntry(
-        at=sure(str(item["sk"]).removeprefix(keys.TIMELINE).split("#")[0]),
-        event=Event(text(item, "event")),
-        source=Source(text(item, "source")),
-        happened_at=moment(item.get("happened_at")),
-        detail=cast(dict[str, str], json.loads(text(item, "detail") or "{}")),
-    )
+    at = sure(str(item["sk"]).removeprefix(keys.TIMELINE).split("#")[0])
+    return [
+        TimelineEntry(at=at, event=Event(event), source=Source(source), happened_at=moment(happened_at), detail=detail)
+        for event, source, happened_at, detail in json.loads(str(item["facts"]))
+    ]
+
+
+def _packed(fact: TimelineEntry) -> list[object]:
+    happened_at = None if fact.happened_at is None else milliseconds(fact.happened_at)
+    return [fact.event, fact.source, happened_at, dict(fact.detail)]

@@ -3,9 +3,11 @@
 An order's own items sort before its timeline, so that one query reads the order without its history.
 """
 
+from datetime import date
 from typing import Final
 from zlib import crc32
 
+from order_sync.domain.deadlines.deadlines import Stage
 from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.outbox import Action, Target
 from order_sync.ledger.table import Key
@@ -21,8 +23,15 @@ SELLER_CANCELLATION: Final = "SELLER_CANCEL#"
 TIMELINE: Final = "TIMELINE#"
 NOTICE: Final = "NOTICE#"
 AFTER_NOTICES: Final = "NOTICE$"
+POLLED: Final = "POLLED#"
+AFTER_POLLED: Final = "POLLED$"
 UNREAD: Final = "UNREAD#"
+"""Nothing of a shop sorts after these."""
 SHOPS: Final = "SHOPS"
+DEADLINES: Final = "DEADLINES"
+COUNTERS: Final = "DISPATCH#"
+SHARDS: Final = range(8)
+"""Of orders by their number: ten thousand can share one deadline, and one day's counters."""
 
 
 def order_partition(shop: ShopId, order: OrderId) -> str:
@@ -33,6 +42,41 @@ def order_partition(shop: ShopId, order: OrderId) -> str:
 def order_key(shop: ShopId, order: OrderId) -> Key:
     """An order's head."""
     return Key(order_partition(shop, order), ORDER)
+
+
+def deadlines_key(shop: ShopId, order: OrderId) -> Key:
+    """An order's deadlines."""
+    return Key(order_partition(shop, order), DEADLINES)
+
+
+def shard_of(order: OrderId) -> int:
+    """The shard of an order."""
+    return crc32(order.encode()) % len(SHARDS)
+
+
+def deadline_list(stage: Stage, shop: ShopId, order: OrderId) -> str:
+    """The list of a shop's orders in which one stands that is so far on its way to dispatch."""
+    return deadline_list_of(stage, shop, shard_of(order))
+
+
+def deadline_list_of(stage: Stage, shop: ShopId, shard: int) -> str:
+    """The list of a shop's orders in one stage, of one shard."""
+    return f"{stage}#{shop}#{shard}"
+
+
+def counters_of(day: date) -> str:
+    """Where the counters of a day begin."""
+    return f"{COUNTERS}{day.isoformat()}"
+
+
+def counters_key(shop: ShopId, day: date, shard: int) -> Key:
+    """The counters of orders that were to be dispatched on a day, of one shard."""
+    return Key(shop_partition(shop), f"{counters_of(day)}#{shard}")
+
+
+def day_of_counters(key: str) -> date:
+    """The day of a counter's sort key."""
+    return date.fromisoformat(key.removeprefix(COUNTERS).split("#")[0])
 
 
 def order_of(key: Key) -> OrderId:
@@ -46,7 +90,7 @@ def entry_name(key: Key) -> str:
 
 
 def shop_partition(shop: ShopId) -> str:
-    """Where a shop's cursors and notices live."""
+    """Where a shop's cursors, notices and marks of polls live."""
     return f"SHOP#{shop}"
 
 
@@ -63,6 +107,11 @@ def lease_key(shop: ShopId, name: str) -> Key:
 def notice_key(shop: ShopId, name: str) -> Key:
     """Something about a shop that a person must know."""
     return Key(shop_partition(shop), f"{NOTICE}{name}")
+
+
+def polled_key(shop: ShopId, job: str) -> Key:
+    """When a poll last read all that it reads."""
+    return Key(shop_partition(shop), f"{POLLED}{job}")
 
 
 def unread_key(shop: ShopId, order: OrderId) -> Key:
@@ -92,12 +141,17 @@ def cancellation_list(shop: ShopId) -> str:
 
 def hold_lists(shop: ShopId) -> tuple[str, ...]:
     """The due lists of a shop's held orders."""
-    return tuple(f"HOLD#{shop}#{shard}" for shard in range(HOLD_SHARDS))
+    return (*(f"HOLD#{shop}#{shard}" for shard in range(HOLD_SHARDS)), long_hold_list(shop))
 
 
-def hold_list(shop: ShopId, order: OrderId) -> str:
+def hold_list(shop: ShopId, order: OrderId, *, held_long: bool) -> str:
     """The due list of one held order."""
-    return hold_lists(shop)[crc32(order.encode()) % HOLD_SHARDS]
+    return long_hold_list(shop) if held_long else f"HOLD#{shop}#{crc32(order.encode()) % HOLD_SHARDS}"
+
+
+def long_hold_list(shop: ShopId) -> str:
+    """The due list of a shop's orders that are held longer than expected, so that they can be counted."""
+    return f"LONG_HOLD#{shop}"
 
 
 def outbox_list(target: Target, action: Action, shop: ShopId) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, NamedTuple
 
 from order_sync.domain.cancelling.cancellations import Cancellation
+from order_sync.domain.deadlines.deadlines import Deadlines
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.orders import Order
@@ -14,7 +16,7 @@ from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import TimelineEntry
 from order_sync.ledger import items, keys
-from order_sync.ledger.attributes import milliseconds
+from order_sync.ledger.attributes import FAR, milliseconds
 from order_sync.ledger.cancellation_items import (
     cancellation_item,
     read_cancellation,
@@ -22,10 +24,13 @@ from order_sync.ledger.cancellation_items import (
     request_item,
     seller_cancellation_item,
 )
-from order_sync.ledger.table import Item, Put, Table, VersionConflictError
+from order_sync.ledger.deadline_items import counter_moves, deadlines_item, milestones, read_deadlines
+from order_sync.ledger.table import Item, Put, Table, VersionConflictError, Write
 
-MOST_PUTS: Final = 100
+MOST_WRITES: Final = 100
 _LOST_RACES_ALLOWED: Final = 8
+_MOST_COUNTED: Final = 1_000
+_MOST_ENTRIES_READ: Final = 100
 
 
 class DamagedItemError(RejectedError):
@@ -56,35 +61,28 @@ class Ledger:
         heads = {}
         for item in found:
             with suppress(DamagedItemError):
-                head = _read(items.read_order, item)
+                head = reading(items.read_order, item)
                 heads[head.id] = head
         return heads
 
     def load(self, shop: ShopId, order: OrderId) -> OrderRecord | None:
         """One order with all but its timeline; None when it is not known. Raises DamagedItemError."""
         found = self.table.query(keys.order_partition(shop, order), before=keys.TIMELINE)
-        head: Order | None = None
-        parcels, outbox, cancellations, seller_cancellations = [], [], [], []
-        for item in found:
-            sort_key = str(item["sk"])
-            if sort_key == keys.ORDER:
-                head = _read(items.read_order, item)
-            elif sort_key.startswith(keys.PARCEL):
-                parcels.append(_read(items.read_parcel, item))
-            elif sort_key.startswith(keys.OUTBOX):
-                outbox.append(_read(items.read_entry, item))
-            elif sort_key.startswith(keys.CANCELLATION):
-                cancellations.append(_read(read_cancellation, item))
-            elif sort_key.startswith(keys.SELLER_CANCELLATION):
-                seller_cancellations.append(_read(read_seller_cancellation, item))
+        items_of_order = {str(item["sk"]): item for item in found}
+        head, deadlines = items_of_order.get(keys.ORDER), items_of_order.get(keys.DEADLINES)
         if head is None:
             return None
+
+        def those[Value](prefix: str, read: Callable[[Item], Value]) -> tuple[Value, ...]:
+            return tuple(reading(read, item) for key, item in items_of_order.items() if key.startswith(prefix))
+
         return OrderRecord(
-            order=head,
-            parcels=tuple(parcels),
-            outbox=tuple(outbox),
-            cancellations=tuple(cancellations),
-            seller_cancellations=tuple(seller_cancellations),
+            order=reading(items.read_order, head),
+            parcels=those(keys.PARCEL, items.read_parcel),
+            outbox=those(keys.OUTBOX, items.read_entry),
+            cancellations=those(keys.CANCELLATION, read_cancellation),
+            seller_cancellations=those(keys.SELLER_CANCELLATION, read_seller_cancellation),
+            deadlines=reading(partial(read_deadlines, head=head), deadlines) if deadlines else None,
         )
 
     def cancellations(self, shop: ShopId, wanted: Iterable[tuple[OrderId, CancelId]]) -> dict[CancelId, Cancellation]:
@@ -93,14 +91,14 @@ class Ledger:
         known = {}
         for item in found:
             with suppress(DamagedItemError):
-                cancellation = _read(read_cancellation, item)
+                cancellation = reading(read_cancellation, item)
                 known[cancellation.id] = cancellation
         return known
 
     def timeline(self, shop: ShopId, order: OrderId) -> list[TimelineEntry]:
         """An order's history, oldest first."""
         found = self.table.query(keys.order_partition(shop, order), since=keys.TIMELINE)
-        return [items.read_timeline_entry(item) for item in found]
+        return [fact for item in found for fact in items.read_timeline_item(item)]
 
     def commit(self, change: Change, before: OrderRecord | None = None) -> None:
         """Write a decision, all of it or nothing. Raises VersionConflictError when its reading is out of date.
@@ -108,25 +106,34 @@ class Ledger:
         `before` is what it was decided on; a cancel request that was not there can be found by its id alone later.
         """
         order = change.order
-        puts = [Put(item=items.order_item(order), expects=order.version)]
-        puts += [Put(item=items.entry_item(e, self._now()), expects=e.version) for e in change.outbox]
-        puts += [Put(item=items.parcel_item(order, parcel)) for parcel in change.parcels]
-        puts += [Put(item=cancellation_item(order, each)) for each in change.cancellations]
-        puts += [
+        writes: list[Write] = [Put(item=_head(change), expects=order.version)]
+        writes += [Put(item=items.entry_item(e, self._now()), expects=e.version) for e in change.outbox]
+        writes += [Put(item=items.parcel_item(order, parcel)) for parcel in change.parcels]
+        writes += [Put(item=cancellation_item(order, each)) for each in change.cancellations]
+        writes += [
             Put(item=request_item(order, each.id))
             for each in change.cancellations
             if each.is_request and (before is None or before.cancellation(each.id) is None)
         ]
-        puts += [Put(item=seller_cancellation_item(order, each)) for each in change.seller_cancellations]
-        puts += [Put(item=items.timeline_item(order, fact, n)) for n, fact in enumerate(change.timeline)]
+        writes += [Put(item=seller_cancellation_item(order, each)) for each in change.seller_cancellations]
+        known = _deadlines(before.order, before.deadlines) if before else {}
+        if (fresh_deadlines := _deadlines(order, change.deadlines)) != known:
+            writes.append(Put(item=fresh_deadlines))
+        writes += counter_moves(order.shop, order.id, change.moves)
+        if change.timeline:
+            writes.append(Put(item=items.timeline_item(order, change.timeline)))
         # One transaction takes so many items. Of a larger decision the new entries go first: they tell facts, and
         # whoever decides again after a lost race, or a death in between, finds them queued.
-        fresh = [put for put in puts if put.expects == 0 and str(put.item["sk"]).startswith(keys.OUTBOX)]
-        while len(puts) > MOST_PUTS:
-            first, fresh = fresh[:MOST_PUTS], fresh[MOST_PUTS:]
-            self.table.put_all(first)
-            puts = [put for put in puts if put not in first]
-        self.table.put_all(puts)
+        fresh: list[Write] = [
+            write
+            for write in writes
+            if isinstance(write, Put) and write.expects == 0 and write.key.sk.startswith(keys.OUTBOX)
+        ]
+        while len(writes) > MOST_WRITES:
+            first, fresh = fresh[:MOST_WRITES], fresh[MOST_WRITES:]
+            self.table.write_all(first)
+            writes = [write for write in writes if write not in first]
+        self.table.write_all(writes)
 
     def change(
         self, shop: ShopId, order: OrderId, decide: Callable[[OrderRecord | None], Change | None]
@@ -144,22 +151,45 @@ class Ledger:
             return change
         raise RetriableError(f"order {order} was changed by others {_LOST_RACES_ALLOWED} times in a row")
 
-    def held_orders_due(self, shop: ShopId, limit: int) -> list[OrderId]:
-        """Orders whose hold is to be looked at now. From the index: read the head before deciding."""
-        now = milliseconds(self._now())
+    def held_orders_due(self, shop: ShopId, limit: int, until: datetime | None = None) -> list[OrderId]:
+        """Orders whose hold is to be looked at by now, or by then. From the index: read the head before deciding."""
+        now = milliseconds(until or self._now())
         return [
             keys.order_of(key) for due_list in keys.hold_lists(shop) for key in self.table.due(due_list, now, limit)
         ]
 
+    def count_held_long(self, shop: ShopId) -> int:
+        """How many orders TikTok Shop holds longer than expected. From the index, which lags a little."""
+        return self.table.count_due(keys.long_hold_list(shop), milliseconds(FAR))
+
     def order_of_request(self, shop: ShopId, cancel_request: CancelId) -> OrderId | None:
         """The order that a buyer's cancel request is about; None when the request is not known."""
         item = self.table.get(keys.request_key(shop, cancel_request))
-        return _read(lambda known: OrderId(str(known["order"])), item) if item else None
+        return reading(lambda known: OrderId(str(known["order"])), item) if item else None
 
     def orders_with_due_cancellations(self, shop: ShopId, until: datetime, limit: int) -> list[OrderId]:
         """Orders one of whose cancellations is to be looked at by then. From the index: read before deciding."""
         due = self.table.due(keys.cancellation_list(shop), milliseconds(until), limit)
         return list(dict.fromkeys(keys.order_of(key) for key in due))
+
+    def open_requests(self, shop: ShopId) -> list[Cancellation]:
+        """The cancel requests that are not settled, a thousand at most; a damaged one is left out."""
+        keys_found = self.table.due(keys.cancellation_list(shop), milliseconds(FAR), _MOST_COUNTED)
+        found = self.table.get_many(key for key in keys_found if key.sk.startswith(keys.CANCELLATION))
+        known = []
+        for item in found:
+            with suppress(DamagedItemError):
+                known.append(reading(read_cancellation, item))
+        return [cancellation for cancellation in known if cancellation.is_request and cancellation.is_open]
+
+    def oldest_entries(self, target: Target, action: Action, shop: ShopId) -> list[OutboxEntry]:
+        """What is still to be told of one kind, the longest due first, a hundred at most; damaged ones are left out."""
+        due = self.table.due(keys.outbox_list(target, action, shop), milliseconds(FAR), _MOST_ENTRIES_READ)
+        entries = []
+        for item in self.table.get_many(due):
+            with suppress(DamagedItemError):
+                entries.append(reading(items.read_entry, item))
+        return entries
 
     def outbox_due(self, target: Target, action: Action, shop: ShopId, limit: int) -> list[DueEntry]:
         """What is to be told now, the longest due first. From the index: read the entry before deciding."""
@@ -201,8 +231,17 @@ class Ledger:
         return replace(entry, version=entry.version + 1)
 
 
-def _read[Value](read: Callable[[Item], Value], item: Item) -> Value:
+def _head(change: Change) -> Item:
+    return items.order_item(change.order) | (milestones(change.deadlines) if change.deadlines else {})
+
+
+def _deadlines(order: Order, deadlines: Deadlines | None) -> Item:
+    return deadlines_item(order, deadlines) if deadlines else {}
+
+
+def reading[Value](read: Callable[[Item], Value], item: Item) -> Value:
+    """What an item says. Raises DamagedItemError."""
     try:
         return read(item)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise DamagedItemError(f"ledger item {item['pk']} {item['sk']} is damaged: {error}") from error

@@ -1,4 +1,4 @@
-"""Shops in the ledger: settings, cursors, leases, notices, and orders that could not be read yet."""
+"""Shops in the ledger: settings, cursors, leases, notices, marks of polls, and orders that could not be read yet."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.shop import ShopSettings
 from order_sync.ledger import keys
-from order_sync.ledger.attributes import milliseconds
+from order_sync.ledger.attributes import milliseconds, sure
 from order_sync.ledger.table import Item, Key, Put, Table, VersionConflictError
 
 
@@ -127,6 +127,16 @@ class Shops:
         """All that a person must know about a shop, by name."""
         found = self._table.query(keys.shop_partition(shop), since=keys.NOTICE, before=keys.AFTER_NOTICES)
         return {str(item["sk"]).removeprefix(keys.NOTICE): str(item["text"]) for item in found}
+
+    def mark_polled(self, shop: ShopId, job: str) -> None:
+        """A poll has read all its feeds to the end, now."""
+        key = keys.polled_key(shop, job)
+        self._table.put(Put(item={"pk": key.pk, "sk": key.sk, "at": milliseconds(self._now())}))
+
+    def last_polled(self, shop: ShopId) -> dict[str, datetime]:
+        """When each poll last read all its feeds to the end, by job; one that never did is not in it."""
+        found = self._table.query(keys.shop_partition(shop), since=keys.POLLED, before=keys.AFTER_POLLED)
+        return {str(item["sk"]).removeprefix(keys.POLLED): sure(item["at"]) for item in found}
 
     def unread(self, shop: ShopId) -> dict[OrderId, str]:
         """Orders that could not be read, with the reason."""

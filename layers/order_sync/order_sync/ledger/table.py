@@ -1,6 +1,6 @@
 """The port to the table: the few operations that the ledger needs, each with a version as its only condition."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -36,6 +36,17 @@ class Put:
         return Key(str(self.item["pk"]), str(self.item["sk"]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Add:
+    """Add to numbers of an item, whatever they are; an item or a number that is not there counts from zero."""
+
+    key: Key
+    amounts: Mapping[str, int]
+
+
+type Write = Put | Add
+
+
 class Table(Protocol):
     """What the ledger needs of a table. Reads are strongly consistent, except of the due index."""
 
@@ -48,14 +59,23 @@ class Table(Protocol):
     def query(self, pk: str, *, since: str = "", before: str = "") -> list[Item]:
         """The items of one partition with `since` <= sort key < `before`, ascending."""
 
-    def due(self, due_list: str, until: int, limit: int) -> list[Key]:
-        """From the index: the keys in a due list up to a moment (epoch milliseconds), the longest due first."""
+    def due(self, due_list: str, until: int, limit: int, since: int = 0) -> list[Key]:
+        """From the index: the keys in a due list, the longest due first.
+
+        `since` and `until` are epoch milliseconds, and both belong to the window.
+        """
+
+    def count_due(self, due_list: str, until: int, since: int = 0) -> int:
+        """From the index: how many keys are in a window of a due list."""
 
     def put(self, put: Put) -> None:
         """Write one item. Raises VersionConflictError."""
 
-    def put_all(self, puts: Sequence[Put]) -> None:
-        """Write all items or none, at most 100. Raises VersionConflictError."""
+    def write_all(self, writes: Sequence[Write]) -> None:
+        """Write all items or none, at most 100. Raises VersionConflictError.
+
+        So does an `Add` that meets another transaction at its item: the numbers are as they were.
+        """
 
     def delete(self, key: Key) -> None:
         """Remove an item; one that is not there is fine."""

@@ -7,20 +7,21 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_sync.domain.deadlines.business_days import (
     DayUnit,
     HolidaySet,
     Span,
+    business_time_before,
     day_after,
     due_at,
     end_of_day,
     is_business_day,
     local_date,
 )
-from order_sync.holiday_calendars import holiday_calendar
+from order_sync.domain.deadlines.holiday_calendars import holiday_calendar
 from tests.unit.domain.deadlines.official_holidays import english_bank_holidays, federal_days_off
 
 PACIFIC, LONDON = ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/London")
@@ -189,3 +190,93 @@ def test_spans_are_counted_one_after_the_other(spans: list[Span], expected: str)
 def test_a_span_has_no_negative_days() -> None:
     with pytest.raises(ValueError, match="negative days: -1"):
         Span(days=-1)
+
+
+FEDERAL = holiday_calendar(HolidaySet.US_FEDERAL)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "hours", "expected"),
+    [
+        ("Mon 2026-03-16 23:59:59", 4, "Mon 2026-03-16 19:59:59"),
+        ("Mon 2026-03-16 23:59:59", 12, "Mon 2026-03-16 11:59:59"),
+        # A Monday until its last second is a second short of 24 hours, and that second is Friday's.
+        ("Mon 2026-03-16 23:59:59", 24, "Fri 2026-03-13 23:59:59"),
+        ("Mon 2026-03-16 23:59:59", 36, "Fri 2026-03-13 11:59:59"),
+        ("Mon 2026-03-16 09:00:00", 12, "Fri 2026-03-13 21:00:00"),
+        ("Tue 2026-03-17 23:59:59", 24, "Mon 2026-03-16 23:59:59"),
+        ("Tue 2026-03-17 09:00:00", 9, "Tue 2026-03-17 00:00:00"),
+        ("Mon 2026-03-16 09:00:00", 9, "Mon 2026-03-16 00:00:00"),
+        ("Tue 2026-03-17 09:00:00", 0, "Tue 2026-03-17 09:00:00"),
+        # Over a Monday that is a holiday, over Thanksgiving, over Christmas.
+        ("Tue 2026-01-20 23:59:59", 24, "Fri 2026-01-16 23:59:59"),
+        ("Fri 2025-11-28 23:59:59", 24, "Wed 2025-11-26 23:59:59"),
+        ("Mon 2025-12-29 23:59:59", 48, "Wed 2025-12-24 23:59:59"),
+        # Deadlines of calendar days can end on a day that is no business day.
+        ("Sun 2026-03-15 23:59:59", 24, "Fri 2026-03-13 00:00:00"),
+        ("Sat 2026-03-14 23:59:59", 4, "Fri 2026-03-13 20:00:00"),
+        ("Thu 2025-11-27 23:59:59", 12, "Wed 2025-11-26 12:00:00"),
+        # Sundays on which the clocks change, before and in the time between.
+        ("Mon 2026-03-09 23:59:59", 24, "Fri 2026-03-06 23:59:59"),
+        ("Mon 2026-11-02 23:59:59", 24, "Fri 2026-10-30 23:59:59"),
+        ("Sun 2026-03-08 23:59:59", 12, "Fri 2026-03-06 12:00:00"),
+    ],
+)
+def test_hours_before_a_deadline_are_those_of_business_days(deadline: str, hours: int, expected: str) -> None:
+    moment = datetime.strptime(deadline, "%a %Y-%m-%d %H:%M:%S").replace(tzinfo=PACIFIC)
+    found = business_time_before(moment.astimezone(UTC), timedelta(hours=hours), PACIFIC, FEDERAL)
+    assert f"{found.astimezone(PACIFIC):%a %Y-%m-%d %H:%M:%S}" == expected
+
+
+def test_a_business_day_whose_clocks_change_has_an_hour_more_or_less() -> None:
+    cairo = ZoneInfo("Africa/Cairo")
+    thursday = date(2024, 10, 31)
+    assert datetime.combine(thursday, time(23, 30), cairo).utcoffset() == timedelta(hours=3)
+    morning = datetime.combine(date(2024, 11, 1), time(8), cairo)
+    found = business_time_before(morning.astimezone(UTC), timedelta(hours=33), cairo, no_holiday)
+    # 8 hours of the Friday and 25 of the Thursday, whose last hour comes twice.
+    assert found == datetime.combine(thursday, time(0), cairo).astimezone(UTC)
+
+
+TIMES = st.timedeltas(timedelta(0), timedelta(days=5))
+DEADLINES = st.integers(0, (date(2028, 12, 10) - date(2022, 1, 31)).days * 24 * 60).map(
+    lambda number: datetime(2022, 1, 31, 12, tzinfo=UTC) + timedelta(minutes=number)
+)
+
+
+@given(moment=DEADLINES, time_before=TIMES, holiday_set=st.sampled_from(HolidaySet))
+def test_business_time_is_never_less_than_the_time_of_the_calendar(
+    moment: datetime, time_before: timedelta, holiday_set: HolidaySet
+) -> None:
+    found = business_time_before(moment, time_before, ZONES[holiday_set], holiday_calendar(holiday_set))
+    assert found <= moment - time_before
+
+
+def business_minutes(first: datetime, last: datetime, holiday_set: HolidaySet) -> int:
+    """Minutes of business days from one moment to another, each looked at for itself."""
+    open_days = set(business_days(holiday_set))
+    count = int((last - first) / timedelta(minutes=1))
+    moments = (first + timedelta(minutes=number) for number in range(count))
+    return sum((each + timedelta(hours=hours_from_utc(each, holiday_set))).date() in open_days for each in moments)
+
+
+@settings(max_examples=40, deadline=None)
+@given(moment=DEADLINES, minutes=st.integers(1, 30 * 60), holiday_set=st.sampled_from(HolidaySet))
+def test_as_much_business_time_lies_between_as_was_asked_for(
+    moment: datetime, minutes: int, holiday_set: HolidaySet
+) -> None:
+    found = business_time_before(moment, timedelta(minutes=minutes), ZONES[holiday_set], holiday_calendar(holiday_set))
+    assert business_minutes(found, moment, holiday_set) == minutes
+
+
+@given(
+    day=st.sampled_from([day for day in DAYS if f"{day:%a}" == "Mon" and date(2022, 2, 1) < day < date(2028, 12, 1)]),
+    hours=st.sampled_from([4, 12, 24]),
+    holiday_set=st.sampled_from(HolidaySet),
+)
+def test_a_monday_s_deadline_is_warned_of_on_a_business_day(day: date, hours: int, holiday_set: HolidaySet) -> None:
+    zone, is_holiday = ZONES[holiday_set], holiday_calendar(holiday_set)
+    warned = business_time_before(end_of_day(day, zone), timedelta(hours=hours), zone, is_holiday)
+    assert local_date(warned, zone) in set(business_days(holiday_set))
+    if hours == 24:
+        assert local_date(warned, zone) <= day - timedelta(days=3)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from order_sync.domain.deadlines.business_days import HolidaySet, Span, due_at
-from order_sync.holiday_calendars import holiday_calendar
+from order_sync.domain.deadlines.holiday_calendars import holiday_calendar
 
 PACIFIC, LONDON = ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/London")
 FEDERAL, ENGLAND = holiday_calendar(HolidaySet.US_FEDERAL), holiday_calendar(HolidaySet.ENGLAND)

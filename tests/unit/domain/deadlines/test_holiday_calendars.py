@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from order_sync.domain.deadlines.business_days import HolidaySet, is_business_day
+from order_sync.domain.deadlines.holiday_calendars import holiday_calendar, holidays_of_year
 from order_sync.domain.errors import RejectedError
-from order_sync.holiday_calendars import holiday_calendar, holidays_of_year
 from tests.unit.domain.deadlines.official_holidays import YEARS, english_bank_holidays, federal_days_off
 
 
@@ -66,7 +66,7 @@ def test_the_library_is_loaded_with_the_first_question_only() -> None:
         import sys
         from datetime import date
         from order_sync.domain.deadlines.business_days import HolidaySet
-        from order_sync.holiday_calendars import holiday_calendar
+        from order_sync.domain.deadlines.holiday_calendars import holiday_calendar
         is_holiday = holiday_calendar(HolidaySet.US_FEDERAL)
         assert "holidays" not in sys.modules
         assert is_holiday(date(2026, 12, 25))

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from order_sync.domain.deadlines.business_days import DayUnit, HolidaySet, Span, day_after
+from order_sync.domain.deadlines.holiday_calendars import holiday_calendar
 from order_sync.domain.deadlines.policies import (
     BY_DATE,
     DEFAULT_PROFILE,
@@ -24,7 +25,6 @@ from order_sync.domain.deadlines.policies import (
 from order_sync.domain.deadlines.policy_files import policy_profiles
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.regions import Region
-from order_sync.holiday_calendars import holiday_calendar
 
 ALL = policy_profiles()
 SHIPPED = {(profile.region, profile.name): profile for profile in ALL}
@@ -86,6 +86,27 @@ def test_a_profile_says_what_its_source_says(
     rate = profile.late_dispatch_rate
     assert (rate.window_days, rate.limit, rate.warn_from) == (window, Decimal(4), Decimal(3))
     assert rate.enforced_above == enforced
+
+
+def test_usps_is_restricted_from_2026_on_under_every_profile_of_the_us_and_nobody_is_in_the_uk() -> None:
+    restricted = {key: [(row.code, row.from_date) for row in each.restricted_carriers] for key, each in SHIPPED.items()}
+    assert restricted == {key: [("usps", date(2026, 1, 1))] if key[0] is Region.US else [] for key in SHIPPED}
+
+
+@pytest.mark.parametrize(
+    ("code", "shipped_on", "is_restricted"),
+    [
+        ("usps", date(2025, 12, 31), False),
+        ("usps", date(2026, 1, 1), True),
+        ("usps", date.max, True),
+        ("USPS", date.max, False),
+        ("ups", date.max, False),
+    ],
+)
+def test_a_carrier_is_restricted_by_its_exact_code_and_from_its_date_on(
+    code: str, shipped_on: date, *, is_restricted: bool
+) -> None:
+    assert (GUIDE.restriction(code, shipped_on) is not None) == is_restricted
 
 
 def test_five_profiles_ship_and_each_region_has_its_own_holidays() -> None:
@@ -242,7 +263,13 @@ def test_an_order_of_an_unknown_type_is_regular(order_type: str, expected: Order
 
 
 def test_a_shop_that_chose_nothing_follows_the_guide() -> None:
-    assert AUTOMATED.model_dump() == {"profile": "guide-2025-08", "handling": "automated", "extra_handling": ()}
+    assert AUTOMATED.model_dump() == {
+        "profile": "guide-2025-08",
+        "handling": "automated",
+        "shipping_days": 5,
+        "rate_window_days": None,
+        "extra_handling": (),
+    }
 
 
 @pytest.mark.parametrize(

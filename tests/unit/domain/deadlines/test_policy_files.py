@@ -15,6 +15,10 @@ from order_sync.domain.regions import Region
 
 US_2026 = "US/us-2026-01.toml"
 REGULAR_DISPATCH = "REGULAR = { days = 2 }"
+RESTRICTED = """restricted_carriers = [
+  { code = "usps", from_date = 2026-01-01, reason = "USPS labels must come from TikTok Shipping, others fail \
+TikTok Shop's verification", source = "TikTok Shop's notice, as quoted in ShipStation's community" },
+"""
 DATES = "first_order_date = %s, last_order_date = %s"
 CAMPAIGN = '  { region = "%s", ' + DATES + ', amount = %s, unit = "%s", %ssource = "a notice" },\n'
 
@@ -78,9 +82,8 @@ def test_one_line_adds_a_campaign_to_every_profile_of_its_region_and_moves_no_ot
         ('name = "us-2026-01"', 'name = "US 2026"', "name: "),
         ('name = "us-2026-01"', 'name = "us-2026-02"', "name: 'us-2026-02' is not the file's 'us-2026-01'"),
         ('region = "US"', 'region = "FR"', "region: "),
-        ('region = "US"', 'region = "GB"', "region: "),
         ("in_force_from = 2026-01-26", 'in_force_from = "soon"', "in_force_from: "),
-        ("source = ", "misspelt = ", "source: Field required; misspelt: "),
+        ("\nsource = ", "\nmisspelt = ", "source: Field required; misspelt: "),
         ("source_date = 2026-03-02", "", "source_date: Field required"),
         ('holidays = "us_federal"', 'holidays = "government"', "holidays: "),
         ('clock_starts = "created"', 'clock_starts = "stocked"', "clock_starts: "),
@@ -109,6 +112,12 @@ def test_one_line_adds_a_campaign_to_every_profile_of_its_region_and_moves_no_ot
 def test_a_bad_profile_is_refused_with_its_field_named(folder: Path, old: str, new: str, named: str) -> None:
     change(folder, US_2026, old, new)
     assert refusal(folder).startswith(f"policy data {US_2026}: {named}")
+
+
+def test_a_profile_in_the_folder_of_another_region_is_refused(folder: Path) -> None:
+    path = "GB/uk-2024-11.toml"
+    change(folder, path, 'region = "GB"', 'region = "US"')
+    assert refusal(folder).startswith(f"policy data {path}: region: ")
 
 
 def test_every_bad_field_is_named_at_once(folder: Path) -> None:
@@ -150,6 +159,35 @@ def test_a_campaign_inside_a_profile_is_refused(folder: Path) -> None:
     row = CAMPAIGN % ("US", "2026-11-20", "2026-11-30", "1", "business_days", "")
     change(folder, US_2026, "\n[dispatch]", f"\ncampaigns = [\n{row}]\n\n[dispatch]")
     assert refusal(folder).startswith(f"policy data {US_2026}: campaigns: stand in campaigns.toml")
+
+
+def test_one_line_restricts_a_carrier_under_a_profile(folder: Path) -> None:
+    more = '  { code = "ups", from_date = 2027-01-01, reason = "a rule", source = "a notice" },\n'
+    change(folder, US_2026, RESTRICTED, RESTRICTED + more)
+    profile = next(each for each in read_profiles(folder) if each.name == "us-2026-01")
+    assert profile.restriction("ups", date(2026, 12, 31)) is None
+    row = profile.restriction("ups", date(2027, 1, 1))
+    assert row
+    assert (row.reason, row.source) == ("a rule", "a notice")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        (
+            'code = "usps"',
+            'code = "USPS"',
+            "restricted_carriers: Value error, 'USPS' is no accepted carrier code in US",
+        ),
+        ('code = "usps", ', "", "restricted_carriers.0.code: Field required"),
+        ("from_date = 2026-01-01", 'from_date = "soon"', "restricted_carriers.0.from_date: "),
+        ("from_date = ", "since = ", "restricted_carriers.0.from_date: Field required; restricted_carriers.0.since: "),
+        ("restricted_carriers = [", RESTRICTED, "restricted_carriers: Value error, two rows for 'usps'"),
+    ],
+)
+def test_a_bad_restriction_is_refused_with_its_field_named(folder: Path, old: str, new: str, named: str) -> None:
+    change(folder, US_2026, old, new)
+    assert refusal(folder).startswith(f"policy data {US_2026}: {named}")
 
 
 def test_two_profiles_of_a_region_from_the_same_date_are_refused(folder: Path) -> None:

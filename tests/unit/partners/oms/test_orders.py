@@ -12,6 +12,7 @@ from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId, ParcelId
 from order_sync.domain.orders import Handling, Order, Parcel, Source
 from order_sync.domain.purchase import PurchasedLine
+from order_sync.domain.records import OrderRecord
 from order_sync.domain.statuses import OrderState
 from order_sync.partners.oms.orders import order_body, parcel_body, recipient_body, wire_id
 from tests.builders import a_shop
@@ -21,7 +22,7 @@ SHOP = a_shop()
 PRICES = st.decimals(min_value=0, max_value=5000, places=2)
 
 
-def the_order(**changes: Any) -> Order:
+def the_order(**changes: Any) -> OrderRecord:
     values: dict[str, Any] = {
         "shop": SHOP.shop,
         "id": OrderId("577086512123755123"),
@@ -33,7 +34,7 @@ def the_order(**changes: Any) -> Order:
         "created_at": ORDERED_AT,
         "lines": (),
     }
-    return Order(**(values | changes))
+    return OrderRecord(order=Order(**(values | changes)))
 
 
 def adds_up(body: dict[str, Any]) -> bool:

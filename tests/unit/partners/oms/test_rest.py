@@ -77,7 +77,7 @@ def answering(status: int, body: Any) -> RestOms:
 @pytest.mark.parametrize("body", [{"number": "9" * 26}, {"number": " "}, {"number": None}, {}])
 def test_an_order_that_was_taken_under_a_number_of_no_use_is_half_done(body: dict[str, Any]) -> None:
     with pytest.raises(HalfDoneError, match="no usable number: number"):
-        answering(201, body).take_order(a_purchase(order=ORDER_ID), released().order, a_shop())
+        answering(201, body).take_order(a_purchase(order=ORDER_ID), released(), a_shop())
 
 
 def test_an_oms_that_keeps_no_times_tells_by_the_state_what_is_packed() -> None:

@@ -27,5 +27,5 @@ def why_parcel_waits(record: OrderRecord, entry: OutboxEntry, next_try: datetime
     request, parcel = record.open_request, record.parcel(ParcelId(entry.subject))
     if request is None or request.answer is Answer.REJECT or parcel is None or request.meets(parcel.line_ids):
         return ""
-    in_time = record.order.dispatch_by is None or next_try < record.order.dispatch_by
+    in_time = record.dispatch_by is None or next_try < record.dispatch_by
     return "the buyer has asked to cancel other lines" if in_time else ""

@@ -1,6 +1,7 @@
 """What TikTok Shop has cancelled is cancelled with us, and whoever must know is told; whatever showed it first."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from order_sync.domain.cancelling.news import tell_canceled_lines, tell_cancellation
@@ -21,6 +22,8 @@ def cancel_order(draft: Draft, *, canceled_by: str, happened_at: datetime) -> No
         release_due=None,
         canceled_by=canceled_by,
     )
+    if draft.deadlines:
+        draft.keep_deadlines(replace(draft.deadlines, canceled_at=happened_at, look_at=None))
     draft.note(Event.CANCELED, Source.TIKTOK_SHOP, happened_at=happened_at, initiator=canceled_by)
     tell_cancellation(draft)
 

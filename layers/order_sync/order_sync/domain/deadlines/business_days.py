@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 type IsHoliday = Callable[[date], bool]
-"""Whether a date is a public holiday. Who knows is outside the domain (`holiday_calendars`)."""
+"""Whether a date is a public holiday."""
 
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
@@ -76,6 +76,18 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
 def due_at(moment: datetime, spans: Iterable[Span], zone: ZoneInfo, is_holiday: IsHoliday) -> datetime:
     """When the spans are over that start on the day of a moment, in UTC (OP B4: no time of day cuts an order off)."""
     return end_of_day(day_after(local_date(moment, zone), spans, is_holiday), zone)
+
+
+def business_time_before(moment: datetime, time_before: timedelta, zone: ZoneInfo, is_holiday: IsHoliday) -> datetime:
+    """The moment that lies so much business time earlier, in UTC: all hours of business days count, no others."""
+    end, day = moment, local_date(moment, zone)
+    while True:
+        start = datetime.combine(day, time(), zone).astimezone(UTC)
+        if is_business_day(day, is_holiday):
+            if end - start >= time_before:
+                return end - time_before
+            time_before -= end - start
+        end, day = start, day - _ONE_DAY
 
 
 def _business_day_after(day: date, count: int, is_holiday: IsHoliday) -> date:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from order_sync.domain.carriers import ACCEPTED_CARRIERS
 from order_sync.domain.deadlines.business_days import DayUnit, HolidaySet, Span
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.regions import Region
@@ -123,12 +124,26 @@ class ExtraHandling(_OrderDates):
     days: _Days
 
 
+class RestrictedCarrier(_Data):
+    """A carrier whose labels TikTok Shop no longer takes from everybody, from a date on (OP B6, C24)."""
+
+    code: str = Field(min_length=1)
+    from_date: date
+    """The first date of shipping that is meant."""
+    reason: str = Field(min_length=1)
+    source: _Source
+
+
 class DeadlineSettings(_Data):
     """What a shop chooses: whose rules hold, and its Fulfillment Settings in Seller Center (G7)."""
 
     profile: str = Field(default=DEFAULT_PROFILE, pattern=r"^([a-z]+-[0-9]{4}-[0-9]{2}|by_date)$")
     handling: Literal["automated", "manual"] = "automated"
     """`automated`: TikTok Shop grants its campaign extensions. `manual`: only the shop's own extra days count."""
+    shipping_days: int = Field(default=5, ge=1, le=90)
+    """Business days from the carrier's collection to the buyer's door, for the estimated delivery (G5, OP B4)."""
+    rate_window_days: int | None = Field(default=None, ge=1, le=90)
+    """The window of the Late Dispatch Rate; None for the policy profile's own (OP C8)."""
     extra_handling: tuple[ExtraHandling, ...] = ()
     """In business days, for regular orders. Dated, so that a change never moves the deadlines of older orders."""
 
@@ -158,6 +173,8 @@ class PolicyProfile(_Data):
     """What keeps TikTok Shop from cancelling by itself."""
     automatic_cancel: Mapping[OrderKind, CancelRule]
     late_dispatch_rate: RateRule
+    restricted_carriers: tuple[RestrictedCarrier, ...] = ()
+    """They stay accepted: whether a parcel by one is stopped or only warned of is the shop's choice."""
     campaigns: tuple[Campaign, ...] = ()
 
     @field_validator("dispatch", "automatic_cancel")
@@ -167,10 +184,29 @@ class PolicyProfile(_Data):
             raise ValueError(f"no rule for {', '.join(missing)}")
         return rules
 
+    @field_validator("restricted_carriers")
+    @classmethod
+    def _restricted_carriers_are_accepted_ones(
+        cls, rows: tuple[RestrictedCarrier, ...], info: ValidationInfo
+    ) -> tuple[RestrictedCarrier, ...]:
+        region = info.data.get("region")
+        codes = [row.code for row in rows]
+        for code in codes:
+            if region and code not in ACCEPTED_CARRIERS[region]:
+                raise ValueError(f"{code!r} is no accepted carrier code in {region}")
+            if codes.count(code) > 1:
+                raise ValueError(f"two rows for {code!r}")
+        return rows
+
     @property
     def label(self) -> str:
         """The name with source and date, as reports show it (OP C1)."""
         return f"{self.name} ({self.source}, {self.source_date})"
+
+    def restriction(self, carrier_code: str, shipped_on: date) -> RestrictedCarrier | None:
+        """What holds against a carrier for a parcel that ships on a date; None where nothing does."""
+        rows = (row for row in self.restricted_carriers if row.code == carrier_code and row.from_date <= shipped_on)
+        return next(rows, None)
 
 
 def order_kind(order_type: str) -> OrderKind:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Order, Parcel
+from order_sync.domain.orders import Parcel
 from order_sync.domain.purchase import Purchase, PurchasedLine, Recipient, recipient_of_complete
+from order_sync.domain.records import OrderRecord
 from order_sync.domain.shop import ShopSettings
 
 LONGEST_TEXT: Final = 500
@@ -20,17 +21,17 @@ _CENT: Final = Decimal("0.01")
 _ZERO: Final = Decimal(0)
 
 
-def order_body(purchase: Purchase, order: Order, shop: ShopSettings) -> dict[str, Any]:
+def order_body(purchase: Purchase, record: OrderRecord, shop: ShopSettings) -> dict[str, Any]:
     """The order to take. Raises RejectedError when the purchase cannot be told, naming what is wrong."""
     recipient = recipient_of_complete(purchase)
     lines, totals = _money(purchase)
     return {
         "shop_id": shop.shop,
         "tiktok_order_id": purchase.order,
-        "channeladvisor_order_id": order.channeladvisor_id or None,
+        "channeladvisor_order_id": record.order.channeladvisor_id or None,
         "ordered_at": wire_time(purchase.ordered_at),
         "paid_at": wire_time(purchase.paid_at) if purchase.paid_at else None,
-        "dispatch_by": wire_time(order.dispatch_by) if order.dispatch_by else None,
+        "dispatch_by": wire_time(record.dispatch_by) if record.dispatch_by else None,
         "currency": purchase.money.currency,
         "lines": lines,
         "totals": totals,

@@ -14,8 +14,9 @@ from pydantic import AwareDatetime, Field, ValidationError
 from order_sync.domain.cancelling import cancellations
 from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedError, SkippableError
 from order_sync.domain.ids import LineId, OrderId, ShopId
-from order_sync.domain.orders import Order, Parcel
+from order_sync.domain.orders import Parcel
 from order_sync.domain.purchase import Purchase, Recipient
+from order_sync.domain.records import OrderRecord
 from order_sync.domain.shop import ShopSettings, is_safe_address
 from order_sync.partners.http import Answer, Pace, PartnerHttp, open_client
 from order_sync.partners.oms.cancellations import OmsCancellations
@@ -104,13 +105,13 @@ class RestOms:
         self._connection = OmsConnection(http, safe_address(url), token)
         self.cancellations = OmsCancellations(self._connection)
 
-    def take_order(self, purchase: Purchase, order: Order, shop: ShopSettings) -> str:
+    def take_order(self, purchase: Purchase, record: OrderRecord, shop: ShopSettings) -> str:
         """Give the OMS an order and get its number; a known order keeps its number.
 
         Raises LinesDifferError when the OMS has it with other lines, RejectedError for a purchase that cannot be
         told, and when the OMS refuses it.
         """
-        body = order_body(purchase, order, shop)
+        body = order_body(purchase, record, shop)
         operation = f"take order {purchase.order}"
         path = path_to("orders", purchase.order)
         answer = self._connection.put(

@@ -1,0 +1,136 @@
+"""Warn of deadlines in time and once, count what is late, and measure what people must see."""
+
+from collections.abc import Iterator, Sequence
+from itertools import batched
+from typing import Final, NamedTuple
+
+from aws_lambda_powertools import Logger
+
+from order_sync.domain.deadlines.counting import figures, rules_digest
+from order_sync.domain.deadlines.deadlines import GivenWarning
+from order_sync.domain.deadlines.looks import decide_look
+from order_sync.domain.ids import OrderId
+from order_sync.domain.records import Change, OrderRecord
+from order_sync.jobs.deadline_summaries import Summary, is_kept, kind_of
+from order_sync.jobs.notices import Publish
+from order_sync.jobs.run import Report, ShopRun
+from order_sync.jobs.shop_gauges import measure
+from order_sync.ledger.deadlines import DeadlineBook
+from order_sync.ledger.ledger import DamagedItemError
+from order_sync.ledger.table import VersionConflictError
+
+ORDERS_A_LIST: Final = 500
+"""There are 24 lists: what is left of twelve thousand orders is looked at in the next cycle, the longest due first."""
+ORDERS_A_BATCH: Final = 100
+RULES: Final = "deadline_rules"
+"""The cursor that says by which settings and policy data all open orders were last counted."""
+ANOTHER_LOOK: Final = 1.2
+"""In cycles: a warning whose moment comes before the next look is surely over is given now."""
+
+logger = Logger(child=True)
+
+
+class _Look(NamedTuple):
+    """One order, what is decided about it, and what people are told of."""
+
+    record: OrderRecord
+    change: Change
+    warnings: tuple[GivenWarning, ...]
+
+
+def watch_deadlines(run: ShopRun, publish: Publish) -> Report:
+    """Look at every order of the shop whose moment has come, publish one summary, and measure the shop.
+
+    The summary is kept before the warnings are recorded, and lifted once it is published: a run that dies, or a topic
+    that fails, may make people read it twice, and never not at all. Only one run at a time looks at a shop's orders.
+    """
+    book, shop = DeadlineBook(run.ledger.table), run.shop.shop
+    due = book.to_look_at(shop, run.now() + run.timing.cycle * ANOTHER_LOOK, ORDERS_A_LIST)
+    if due or is_kept(run) or _rules_changed(run):
+        lease = run.shops.take_lease(shop, "watch_deadlines", run.timing.claim)
+        if lease is None:
+            run.report.count("overlapping_watches")
+        else:
+            summary = Summary(run)
+            _look_at(run, summary, due)
+            _follow_rules(run, summary, book)
+            summary.tell(publish)
+            run.shops.give_back_lease(lease)
+    measure(run, book)
+    return run.report
+
+
+def _look_at(run: ShopRun, summary: Summary, orders: Sequence[OrderId]) -> bool:
+    """Look at orders one by one; False when some were left to the next cycle."""
+    all_done = True
+    for batch in batched(orders, ORDERS_A_BATCH, strict=False):
+        if not run.has_time():
+            run.report.count("looks_cut_short")
+            return False
+        looks = list(_decide(run, batch))
+        summary.keep((warning, look.record.order.id) for look in looks for warning in look.warnings)
+        recorded = [_record(run, look) for look in looks]
+        all_done = all_done and all(recorded)
+    return all_done
+
+
+def _follow_rules(run: ShopRun, summary: Summary, book: DeadlineBook) -> None:
+    """After a change of the shop's settings or of the policy data all open orders are counted anew, once."""
+    if not _rules_changed(run):
+        return
+    shop, followed = run.shop.shop, run.shops.cursor(run.shop.shop, RULES)
+    for batch in batched(book.open_orders(shop), ORDERS_A_LIST, strict=False):
+        if not run.has_time():
+            run.report.count("looks_cut_short")
+            return
+        outdated = [
+            order.id
+            for order, deadlines in book.read(shop, batch, run.count_damaged)
+            if not deadlines.is_decided and figures(order, deadlines.clock, run.shop) != deadlines.figures
+        ]
+        if not _look_at(run, summary, outdated):
+            return
+    run.shops.move_cursor(shop, RULES, followed, rules_digest(run.shop))
+
+
+def _rules_changed(run: ShopRun) -> bool:
+    return run.shops.cursor(run.shop.shop, RULES).position != rules_digest(run.shop)
+
+
+def _decide(run: ShopRun, orders: Sequence[OrderId]) -> Iterator[_Look]:
+    for order in orders:
+        what = f"deadlines of order {order}"
+        with run.apart("deadlines_undecided", what, what):
+            record = _load(run, order)
+            if record is None:
+                continue
+            run.report.count("orders_looked_at")
+            lead = run.timing.cycle * ANOTHER_LOOK
+            change, warnings = decide_look(record, run.shop, run.now(), lead)
+            if change is not None:
+                yield _Look(record, change, warnings)
+
+
+def _load(run: ShopRun, order: OrderId) -> OrderRecord | None:
+    try:
+        return run.ledger.load(run.shop.shop, order)
+    except DamagedItemError as error:
+        run.count_damaged(error)
+        return None
+
+
+def _record(run: ShopRun, look: _Look) -> bool:
+    """Save a look; False where the order was changed meanwhile, so that the next cycle looks again."""
+    order = look.change.order.id
+    try:
+        run.ledger.commit(look.change, look.record)
+    except VersionConflictError:
+        run.report.count("orders_changed_meanwhile")
+        return False
+    for warning in look.warnings:
+        run.report.count(f"event_{kind_of(warning)}")
+        logger.info(
+            "deadline warning",
+            extra={"order": order, "kind": kind_of(warning), "deadline": warning.deadline.isoformat()},
+        )
+    return True
