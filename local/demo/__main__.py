@@ -1,4 +1,4 @@
-"""`python -m local.demo [--sabotage hold|duplicate|parcel|silence]`: exit status 0 only if every promise was kept."""
+"""`python -m local.demo [--sabotage <what>]`: exit status 0 only if every promise was kept."""
 
 import argparse
 import sys

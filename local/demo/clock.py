@@ -49,3 +49,17 @@ class TradingClock:
 def now() -> datetime:
     """The moment that simulators and product share."""
     return datetime.now(UTC)
+
+
+class ClockOfThePast:
+    """The moment as above, until somebody turns it back to let happen what happened before."""
+
+    def __init__(self) -> None:
+        self._stands_at: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self._stands_at or now()
+
+    def turn_to(self, moment: datetime | None) -> None:
+        """Let it stand at a moment; None lets it go on."""
+        self._stands_at = moment

@@ -1,7 +1,7 @@
 """One demo: deploy, open the shops, let a day pass, check the books."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from enum import StrEnum
@@ -15,7 +15,11 @@ from rich.live import Live
 from local.demo.cancel_checks import check_cancellations, check_outage
 from local.demo.checks import Check, check_books, check_no_buyer_data, check_schedule_fired
 from local.demo.clock import TradingClock, hours, real
-from local.demo.deployment import Deployment, connect_shops, deployed
+from local.demo.deadline_checks import check_deadlines
+from local.demo.deadline_screen import deadlines_view
+from local.demo.deployment import TIME_ZONES, Deployment, connect_shops, deployed
+from local.demo.inbox import subscribe
+from local.demo.lookout import Lookout
 from local.demo.partners import HOLD, Partners, open_partners
 from local.demo.scenario import A_WHOLE_DAY, PlannedOrder, TradingDay, bring_natively
 from local.demo.screen import DayLog, day_view, show_verdict
@@ -34,9 +38,12 @@ JOBS: Final = (
     "settle_cancellations",
 )
 CYCLE: Final = timedelta(minutes=15)
+CYCLES_A_LOOK: Final = 5
+"""Deadlines are real dates: they are looked at now and then only."""
 LONGEST_DAY: Final = timedelta(hours=8)
 SECONDS_BETWEEN_LINES: Final = 5
 WIDTH_OF_A_LOG: Final = 120
+WRONG_TIME_ZONES: Final[Mapping[str, str]] = {**TIME_ZONES, "US": "America/New_York"}
 
 
 class Sabotage(StrEnum):
@@ -51,6 +58,8 @@ class Sabotage(StrEnum):
     """TikTok Shop takes no parcels."""
     SILENCE = "silence"
     """TikTok Shop takes no answers to cancel requests."""
+    CALENDAR = "calendar"
+    """The US shop's settings say that it is in New York."""
 
 
 def run_day(
@@ -58,28 +67,44 @@ def run_day(
 ) -> list[Check]:
     """Run the demo from a clean start; everything that it started is stopped when it returns or raises.
 
-    A whole day lasts until a schedule has fired, which takes up to a minute; a shorter one does not wait for it.
+    A whole day has two weeks before it, and lasts until a schedule has fired, which takes up to a minute; a shorter
+    one does not wait for it.
     """
     hold = timedelta(0) if sabotage is Sabotage.HOLD else HOLD
     with ExitStack() as open_things:
-        partners = open_things.enter_context(open_partners())
+        partners = open_things.enter_context(open_partners(with_past=planned is A_WHOLE_DAY))
         console.print("TikTok Shop, ChannelAdvisor and an OMS are open, simulated on this machine.")
         started = time.monotonic()
         with console.status("Building the template and deploying it to an embedded AWS …"):
             deployment = open_things.enter_context(deployed(partners, hold=hold))
         console.print(f"The template is deployed as it is ({time.monotonic() - started:.0f} s).")
-        connect_shops(deployment, partners)
+        lookout = Lookout(deployment, partners, subscribe(deployment.stack))
+        connect_shops(deployment, partners, WRONG_TIME_ZONES if sabotage is Sabotage.CALENDAR else TIME_ZONES)
         console.print("Two shops are connected, one in the US and one in the UK.")
+        if partners.past:
+            _look_back(console, lookout)
         answer = f"A buyer's cancel request is to be answered within {hours(TIME_TO_ANSWER)}"
-        console.print(f"{answer}: TikTok's 24 hours do not fit into this day.")
+        console.print(f"{answer}: TikTok's 24 hours do not fit into this day.", soft_wrap=True)
         console.print("Here come the buyers.\n")
-        checks = _trade(console, deployment, TradingDay(partners, planned), sabotage)
+        checks = _trade(console, lookout, TradingDay(partners, planned), sabotage)
     show_verdict(console, checks, sabotage.value)
     return checks
 
 
-def _trade(console: Console, deployment: Deployment, day: TradingDay, sabotage: Sabotage) -> list[Check]:
-    partners, clock = day.partners, TradingClock()
+def _look_back(console: Console, lookout: Lookout) -> None:
+    """The orders from before the go-live, and what the product says of their deadlines."""
+    past = lookout.partners.past
+    with console.status(f"Reading {len(past)} orders of the last two weeks, on real dates …"):
+        lookout.read_orders()
+    console.print(f"{len(past)} orders are older than the go-live: they are watched, and told to nobody.")
+    with console.status("Looking at their deadlines, until the alarms go off …"):
+        lookout.watch()
+        news = lookout.news()
+    _on_paper(console).print(deadlines_view(lookout.partners, news))
+
+
+def _trade(console: Console, lookout: Lookout, day: TradingDay, sabotage: Sabotage) -> list[Check]:
+    deployment, partners, clock = lookout.deployment, day.partners, TradingClock()
     _break(partners, sabotage)
     with _cycles(deployment), _shown(console, lambda: day_view(day, clock), DayLog(day, clock)) as show:
         closes_at = LONGEST_DAY
@@ -95,10 +120,20 @@ def _trade(console: Console, deployment: Deployment, day: TradingDay, sabotage: 
     return [
         *check_books(partners, day.orders, real(HOLD)),
         *check_cancellations(partners, day.orders),
-        *([check_outage(partners, day.orders)] if day.is_whole else []),
-        check_no_buyer_data(partners.tiktok.buyer_data(), stored_texts(deployment.stack)),
+        *([check_outage(partners, day.orders), *_check_deadlines(lookout)] if day.is_whole else []),
+        check_no_buyer_data(partners.tiktok.buyer_data(), _everything_at_rest(lookout)),
         _schedule_fired(deployment),
     ]
+
+
+def _check_deadlines(lookout: Lookout) -> list[Check]:
+    lookout.watch()
+    return check_deadlines(lookout.partners, lookout.news())
+
+
+def _everything_at_rest(lookout: Lookout) -> Iterator[tuple[str, str]]:
+    yield from stored_texts(lookout.deployment.stack)
+    yield from (("message of the topic", f"{each.subject} {each.text}") for each in lookout.inbox.messages())
 
 
 def _break(partners: Partners, sabotage: Sabotage) -> None:
@@ -127,7 +162,7 @@ def _cycles(deployment: Deployment) -> Iterator[None]:
 
     def run() -> None:
         try:
-            for job in cycle(JOBS):
+            for job in cycle(JOBS * CYCLES_A_LOOK + ("watch_deadlines",)):
                 deployment.dispatch(job)
                 if stop.wait(real(CYCLE).total_seconds() / len(JOBS)):
                     return
@@ -164,4 +199,9 @@ def _shown(console: Console, view: Callable[[], RenderableType], log: DayLog) ->
 
     yield show
     show()
-    Console(file=console.file, width=WIDTH_OF_A_LOG).print(view())
+    _on_paper(console).print(view())
+
+
+def _on_paper(console: Console) -> Console:
+    """Tables need some width, which a log has and does not say."""
+    return console if console.is_terminal else Console(file=console.file, width=WIDTH_OF_A_LOG)

@@ -1,14 +1,16 @@
 """The unchanged template on the embedded AWS, with durations that suit the trading clock, and two connected shops."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from local.demo.clock import real_seconds
+from local.demo.clock import now, real_seconds
+from local.demo.fortnight import CAMPAIGN_DAYS, Campaign
 from local.demo.partners import APP_KEY, APP_SECRET, APPLICATION_ID, HOLD, OMS_TOKEN, PROFILES, SHARED_SECRET, Partners
+from local.demo.past_orders import LIVE_FOR
 from local.stack import Stack, embedded_stack
 
 MAPPINGS: Final = {
@@ -18,7 +20,7 @@ MAPPINGS: Final = {
     ],
     "GB": [{"carrier": "RM Tracked", "code": "Royal Mail"}],
 }
-TIME_ZONES: Final = {"US": "America/Los_Angeles", "GB": "Europe/London"}
+TIME_ZONES: Final[Mapping[str, str]] = {"US": "America/Los_Angeles", "GB": "Europe/London"}
 
 
 class InvocationError(Exception):
@@ -46,6 +48,14 @@ class Deployment:
         """What an operator does first: connect a shop."""
         self._invoke("ConnectShopFunction", settings)
 
+    def run(self, function: str, shop: str) -> None:
+        """Run one job of one shop now, and wait for its end; `function` is its logical name."""
+        self._call(self.stack.physical_names[function], {"shop": shop, "source": "demo"})
+
+    def report_late_dispatch(self, shop: str, **question: str) -> dict[str, Any]:
+        """What an operator asks when an alarm says that too much is late."""
+        return self._invoke("ReportLateDispatchFunction", {"shop": shop, **question})
+
     def put_secret(self, name: str, value: dict[str, str]) -> None:
         """Keep a partner's secret, as the README says."""
         secrets = self.stack.client("secretsmanager")
@@ -56,12 +66,16 @@ class Deployment:
         else:
             secrets.create_secret(Name=secret_id, SecretString=text)
 
-    def _invoke(self, output: str, event: dict[str, Any]) -> None:
-        answer = self.stack.client("lambda").invoke(
-            FunctionName=self.stack.outputs[output], Payload=json.dumps(event).encode()
-        )
+    def _invoke(self, output: str, event: dict[str, Any]) -> dict[str, Any]:
+        return self._call(self.stack.outputs[output], event)
+
+    def _call(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+        answer = self.stack.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        text = answer["Payload"].read().decode()
         if "FunctionError" in answer:
-            raise InvocationError(f"{output}: {answer['Payload'].read().decode()}")
+            raise InvocationError(f"{function}: {text}")
+        said: dict[str, Any] = json.loads(text)
+        return said
 
 
 @contextmanager
@@ -87,8 +101,9 @@ def deployed(partners: Partners, *, hold: timedelta = HOLD) -> Iterator[Deployme
         yield Deployment(stack)
 
 
-def connect_shops(deployment: Deployment, partners: Partners) -> None:
-    """Secrets and settings, as an operator would give them."""
+def connect_shops(deployment: Deployment, partners: Partners, time_zones: Mapping[str, str] = TIME_ZONES) -> None:
+    """Secrets and settings, as an operator would give them. The shops went live an hour ago."""
+    starts_at = now() - LIVE_FOR
     deployment.put_secret("tiktok-app", {"app_key": APP_KEY, "app_secret": APP_SECRET})
     deployment.put_secret(
         f"channeladvisor/{partners.account}",
@@ -106,10 +121,19 @@ def connect_shops(deployment: Deployment, partners: Partners) -> None:
                 "shop": shop.id,
                 "name": shop.name,
                 "region": region,
-                "time_zone": TIME_ZONES[region],
+                "time_zone": time_zones[region],
+                "starts_at": starts_at.isoformat(),
                 "tiktok_cipher": shop.cipher,
                 "channeladvisor": {"account": partners.account, "profile_id": PROFILES[region]},
                 "oms": {"adapter": "rest", "url": partners.urls["oms"]},
                 "shipping_mappings": MAPPINGS[region],
+                "deadlines": {"extra_handling": _extra_handling(partners.campaigns.get(region))},
             }
         )
+
+
+def _extra_handling(campaign: Campaign | None) -> list[dict[str, Any]]:
+    """A campaign as it stands in the shop's Fulfillment Settings (G7)."""
+    if campaign is None:
+        return []
+    return [{"first_order_date": str(campaign.first), "last_order_date": str(campaign.last), "days": CAMPAIGN_DAYS}]

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from local.demo.clock import now, real
+from local.demo.clock import ClockOfThePast, now, real
+from local.demo.fortnight import Campaign, campaigns_before
+from local.demo.past_orders import PastOrder, place_past_orders
 from local.demo.stories import TIME_TO_ANSWER
 from local.simulators.channeladvisor.simulator import ChannelAdvisorSimulator
 from local.simulators.oms.simulator import OmsSimulator
@@ -25,7 +27,7 @@ HOLD: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partners:
-    """The simulators, where they listen, and the two shops."""
+    """The simulators, where they listen, the two shops, and their orders from before the go-live."""
 
     tiktok: TikTokShopSimulator
     channeladvisor: ChannelAdvisorSimulator
@@ -33,12 +35,16 @@ class Partners:
     account: str
     shops: Mapping[str, Shop]
     urls: Mapping[str, str]
+    past: Mapping[str, PastOrder] = field(default_factory=dict)
+    campaigns: Mapping[str, Campaign] = field(default_factory=dict)
+    """By region: more time for the orders of some dates."""
 
 
 @contextmanager
-def open_partners() -> Iterator[Partners]:
-    """Start the simulators; stop them when the block ends."""
-    tiktok = TikTokShopSimulator(now, app_key=APP_KEY, app_secret=APP_SECRET, hold=real(HOLD))
+def open_partners(*, with_past: bool = True) -> Iterator[Partners]:
+    """Start the simulators; stop them when the block ends. `with_past`: the shops have orders already."""
+    clock = ClockOfThePast()
+    tiktok = TikTokShopSimulator(clock, app_key=APP_KEY, app_secret=APP_SECRET, hold=real(HOLD))
     tiktok.set_refund_time(real(timedelta(minutes=30)))
     channeladvisor = ChannelAdvisorSimulator(
         now,
@@ -55,6 +61,10 @@ def open_partners() -> Iterator[Partners]:
     shops = {region: tiktok.open_shop(region, f"Demo Shop {region}") for region in PROFILES}
     for shop in shops.values():
         tiktok.shorten_time_to_answer(shop, real(TIME_TO_ANSWER))
+    opened_at = now()
+    campaigns = campaigns_before(opened_at, shops)
+    past = place_past_orders(tiktok, shops, campaigns, opened_at, clock.turn_to) if with_past else {}
+    clock.turn_to(None)
     with serve(tiktok) as at_tiktok, serve(channeladvisor) as at_channeladvisor, serve(oms) as at_oms:
         yield Partners(
             tiktok=tiktok,
@@ -63,4 +73,6 @@ def open_partners() -> Iterator[Partners]:
             account=account,
             shops=shops,
             urls={"tiktok": at_tiktok.url, "channeladvisor": at_channeladvisor.url, "oms": at_oms.url},
+            past=past,
+            campaigns=campaigns,
         )

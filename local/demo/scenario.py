@@ -70,7 +70,10 @@ A_WHOLE_DAY: Final[Sequence[PlannedOrder]] = (
     (90, "US", [TEE], {}),
 )
 
-ONE_ORDER_WITHOUT_COOL_DOWN: Final[Sequence[PlannedOrder]] = ((0, "US", [MUG], {"hold": False}),)
+WITHOUT_COOL_DOWN: Final[Sequence[PlannedOrder]] = tuple(
+    (minutes, "US", [MUG], {"hold": False}) for minutes in (40, 70, 100, 130)
+)
+"""A short day. On a busy machine an order may be held up by as much as a cool-down takes, but not each of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,8 @@ class TradingDay:
     def _carry(self) -> None:
         tiktok = self.partners.tiktok
         for shipment in list(tiktok.books.shipments):
+            if shipment.order_id in self.partners.past:
+                continue
             order, age = shipment.order_id, now() - shipment.at
             status = tiktok.status(order)
             if status is Status.AWAITING_COLLECTION and age > real(COLLECTED_AFTER):

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from local.demo.day import Sabotage, run_day
-from local.demo.scenario import ONE_ORDER_WITHOUT_COOL_DOWN
+from local.demo.scenario import WITHOUT_COOL_DOWN
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 
@@ -14,12 +14,14 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 def test_every_promise_is_kept_on_a_trading_day() -> None:
     said = io.StringIO()
     checks = run_day(Console(file=said))
-    assert len(checks) == 20
+    assert len(checks) == 25
     assert [check for check in checks if not check.holds] == [], said.getvalue()
+    for shown in ("7.00 % (7 of 100)", "4.00 % (1 of 25)", "ALARM  LateDispatchRateOverLimit"):
+        assert shown in said.getvalue()
 
 
 def test_a_sabotaged_day_is_noticed() -> None:
-    checks = run_day(Console(file=io.StringIO()), Sabotage.HOLD, ONE_ORDER_WITHOUT_COOL_DOWN)
+    checks = run_day(Console(file=io.StringIO()), Sabotage.HOLD, WITHOUT_COOL_DOWN)
     broken = {check.promise for check in checks if not check.holds}
     # So short a day may end before a schedule has fired.
     assert broken - {"An EventBridge schedule fired by itself"} == {

@@ -1,10 +1,19 @@
 """Days for the demo's checks: the demo's own stories, played over the whole product in one process."""
 
-from datetime import timedelta
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from local.demo.deadline_news import ALARMS, DeadlineNews, Message, read_report
+from local.demo.deployment import TIME_ZONES
+from local.demo.fortnight import CAMPAIGN_DAYS, campaigns_before
+from local.demo.lookout import WHAT_IF
 from local.demo.partners import Partners
+from local.demo.past_orders import LIVE_FOR, place_past_orders
 from local.demo.stories import ORDINARY, REJECTED, REJECTED_BY_PARCEL, UNANSWERED, Placed, Story, answers_of
-from tests.world import MUG, TEE, Connected, World
+from order_sync.jobs.report_late_dispatch import report_late_dispatch
+from tests.world import MUG, START, TEE, Connected, World
 
 TIME_TO_ANSWER = timedelta(hours=3)
 TRACKING = "9400100000000000000001"
@@ -65,3 +74,50 @@ class StoryDay:
         if story == UNANSWERED:
             world.advance(TIME_TO_ANSWER)
         world.cycle(3, skip=skip)
+
+
+class PastDay:
+    """Both shops of the demo with their orders from before the go-live, one cycle after it."""
+
+    def __init__(self, *, starts_at: datetime = START - LIVE_FOR, skip: tuple[str, ...] = (), **us: Any) -> None:
+        self.world = World()
+        self.campaigns = campaigns_before(START, TIME_ZONES)
+        self.shops = {region: self._connect(region, starts_at, us if region == "US" else {}) for region in TIME_ZONES}
+        simulated = {region: shop.simulated for region, shop in self.shops.items()}
+        self.past = place_past_orders(self.world.tiktok, simulated, self.campaigns, START, self._turn_to)
+        self.world.time = START
+        self.world.cycle(skip=skip)
+
+    @property
+    def partners(self) -> Partners:
+        return replace(partners_of(self.world), past=self.past, campaigns=self.campaigns)
+
+    def news(self) -> DeadlineNews:
+        """What people are told; the alarms, which this world does not have, have done their part."""
+        world = self.world
+        reports = {
+            region: read_report(report_late_dispatch(world.shop_run(shop), {"profile": WHAT_IF[region]}).answer)
+            for region, shop in self.shops.items()
+        }
+        raised = [json.dumps({"AlarmName": f"stack-{name}-1", "NewStateValue": "ALARM"}) for name in ALARMS]
+        messages = [Message(subject=subject, text=text) for subject, text in world.summaries]
+        return DeadlineNews(
+            asked_at=world.time,
+            reports=reports,
+            messages=[*messages, *(Message(subject="ALARM", text=text) for text in raised)],
+            alarms=dict.fromkeys(ALARMS, "ALARM"),
+            alarm_names={name: f"stack-{name}-1" for name in ALARMS},
+        )
+
+    def _connect(self, region: str, starts_at: datetime, settings: dict[str, Any]) -> Connected:
+        campaign = self.campaigns.get(region)
+        rows = [] if campaign is None else [_row(campaign.first, campaign.last)]
+        values = {"starts_at": starts_at.isoformat(), "deadlines": {"extra_handling": rows}}
+        return self.world.connect(region, **(values | settings))
+
+    def _turn_to(self, moment: datetime) -> None:
+        self.world.time = moment
+
+
+def _row(first: date, last: date) -> dict[str, Any]:
+    return {"first_order_date": first.isoformat(), "last_order_date": last.isoformat(), "days": CAMPAIGN_DAYS}
