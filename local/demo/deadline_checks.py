@@ -12,7 +12,7 @@ from local.demo.fortnight import Fortnight
 from local.demo.partners import Partners
 from local.demo.past_orders import LIVE_FOR
 
-MISSED: Final = "missed their dispatch deadline"
+MISSED: Final = "missed the dispatch deadline"
 NEAR: Final = "must be dispatched within"
 CANCELED_SOON: Final = "will be cancelled by TikTok Shop"
 

@@ -89,5 +89,5 @@ def raised(messages: Sequence[Message]) -> set[str]:
 
 
 def _title(line: str) -> str:
-    """ "3 orders missed their dispatch deadline:" without number and noun."""
+    """ "3 orders missed the dispatch deadline:" without number and noun."""
     return re.sub(r"^\d+ orders? ", "", line).removesuffix(":")

@@ -28,6 +28,7 @@ COUNTED = {
     "CancelAnswersUnconfirmed": "cancel_answers_unconfirmed",
     "CancelAnswersOverruled": "cancel_answers_overruled",
     "TrackingDueForRejection": "tracking_due_for_rejection",
+    "WatchTroubles": "watch_troubles",
 }
 """What is counted when it happens: no data is good news."""
 

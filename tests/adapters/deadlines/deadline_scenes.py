@@ -14,7 +14,6 @@ from order_sync.domain.ids import OrderId
 from order_sync.domain.timeline import Event
 from order_sync.jobs.deadline_summaries import SUMMARY
 from order_sync.jobs.run import Report
-from order_sync.jobs.watch_deadlines import watch_deadlines
 from order_sync.ledger.table import Put
 from order_sync.partners.tiktok_shop.credentials import ShopTokens
 from tests.world import CYCLE, TEE, Connected, World
@@ -23,6 +22,8 @@ PACIFIC, LONDON = ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/London")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LEAD: Final = CYCLE * 1.2
 """A warning may come so much before its moment, since the next look would come too late."""
+LONG_AGO: Final = 3 * CYCLE
+"""What should have been done so long ago is stuck."""
 MISSED: Final = "missed"
 CANCEL: Final = "automatic cancel"
 _EVENTS: Final = {
@@ -187,7 +188,11 @@ def copied(world: World, table: MemoryTable | None = None) -> DeadlineWorld:
     return copy
 
 
-def watch_with_publisher(world: World, shop: Connected, publish: Callable[[str, str], None]) -> Report:
-    """A run of the watcher whose topic is this one."""
-    world.sleep(1)
-    return watch_deadlines(world.shop_run(shop), publish)
+def gauge(world: World, shop: Connected, name: str) -> float:
+    """A figure as the next run of the watcher publishes it."""
+    return watch(world, shop).gauges[name]
+
+
+def stuck(report: Report) -> tuple[float, list[str]]:
+    """How much work is stuck, and the names of what is the matter."""
+    return report.gauges["stuck_work"], [problem.split(":")[0] for problem in report.problems]

@@ -40,7 +40,7 @@ def test_one_summary_names_every_order_under_what_is_the_matter_with_it(world: W
     # Friday the 12th, half past midnight.
     pass_time(world, local("2026-06-12 00:30:00"))
     kinds = {
-        "missed their dispatch deadline": ["2026-06-08"],
+        "missed the dispatch deadline": ["2026-06-08"],
         "must be dispatched within 24 business hours": ["2026-06-09"],
         "will be cancelled by TikTok Shop within 24 business hours": ["2026-06-03"],
     }
@@ -56,11 +56,11 @@ def test_one_summary_names_every_order_under_what_is_the_matter_with_it(world: W
     assert subject == "Shop US 1: 4 deadline warnings"
     lines = text.splitlines()
     assert lines[0] == f"Shop Shop US 1 ({shop.id}), times in America/Los_Angeles"
-    (missed,) = placed["missed their dispatch deadline"]
+    (missed,) = placed["missed the dispatch deadline"]
     (soon,) = placed["must be dispatched within 24 business hours"]
     assert "1 order must be dispatched within 24 business hours:" in lines
     assert f"  {soon} by Fri 12 Jun 23:59" in lines
-    assert "2 orders missed their dispatch deadline:" in lines
+    assert "2 orders missed the dispatch deadline:" in lines
     assert f"  {missed} by Thu 11 Jun 23:59" in lines
     assert f"  {cancelled} by Mon 08 Jun 23:59" in lines
     assert "1 order will be cancelled by TikTok Shop within 24 business hours:" in lines

@@ -188,8 +188,8 @@ def test_the_longest_due_come_first_and_no_more_than_were_asked_for(world: World
     lines = ask(world, shop).answer["late_orders"]
     named = [orders[OrderId(line.split()[1].rstrip(":"))] for line in lines]
     assert named == sorted(orders.values())
-    assert ask(world, shop, late_orders=3).answer["late_orders"] == lines[:3]
-    assert ask(world, shop, late_orders=0).answer["late_orders"] == []
+    assert ask(world, shop, late_orders=3).answer["late_orders"] == [*lines[:3], "and 3 more"]
+    assert ask(world, shop, late_orders=0).answer["late_orders"] == ["and 6 more"]
 
 
 def test_only_orders_of_the_window_are_named(world: World, shop: Connected) -> None:
@@ -387,3 +387,25 @@ def test_an_unpaid_order_and_one_that_was_cancelled_on_hold_count_for_nothing(wo
     found = figures(ask(world, shop))
     assert found["late dispatch rate"] == "no data"
     assert found["seller-fault cancellation rate"] == "no data"
+
+
+def test_what_is_overdue_and_due_soon_is_named_whatever_the_window(world: World, shop: Connected) -> None:
+    pass_time(world, NOW)
+    (overdue,) = with_fate(world, shop, {"open": 1}, placed=local("2026-06-05 09:00:00"), due=NOW)["open"]
+    (soon,) = with_fate(world, shop, {"open": 1}, placed=local("2026-06-09 09:00:00"), due=NOW)["open"]
+    world.run("poll_tiktok", shop)
+    world.run("watch_deadlines", shop)
+    answer = ask(world, shop, days=1).answer
+    assert [line.split(":")[0] for line in answer["overdue_now"]] == [f"order {overdue}"]
+    assert [line.split(":")[0] for line in answer["due_soon"]] == [f"order {soon}"]
+    assert "TikTok Shop cancels it" in answer["due_soon"][0]
+
+
+def test_a_report_without_time_says_so(world: World, shop: Connected) -> None:
+    pass_time(world, NOW)
+    with_fate(world, shop, {"late": 1}, placed=local("2026-06-03 09:00:00"), due=local("2026-06-08 23:59:59"))
+    world.run("poll_tiktok", shop)
+    world.has_time = lambda: False
+    report = ask(world, shop)
+    assert report.counts["reports_cut_short"] == 1
+    assert report.counts["counters_differ"] == 0

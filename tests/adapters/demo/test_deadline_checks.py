@@ -160,7 +160,7 @@ def test_a_warning_that_is_missing_is_noticed(day: PastDay, fate: Fate) -> None:
 def test_a_warning_of_an_order_that_left_in_time_is_noticed(day: PastDay) -> None:
     news = day.news()
     [order, *_] = orders_of(day, Fate.IN_TIME)
-    text = f"1 order missed their dispatch deadline:\n  {order} by Mon 25 May 23:59"
+    text = f"1 order missed the dispatch deadline:\n  {order} by Mon 25 May 23:59"
     assert broken(day, replace(news, messages=[*news.messages, Message(subject="", text=text)])) == {WARNED}
 
 

@@ -63,7 +63,7 @@ def test_people_read_the_summary_as_it_was_sent(day: PastDay) -> None:
     said = printed(day)
     [(subject, text)] = day.world.summaries
     assert subject in said
-    assert "3 orders missed their dispatch deadline" in text
+    assert "3 orders missed the dispatch deadline" in text
     assert all(line in said for line in text.splitlines()[:-1])
 
 

@@ -1,5 +1,6 @@
 """A draft collects what one decision does to one order and becomes a Change."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,14 @@ class Draft:
         self._timeline.append(
             TimelineEntry(at=self.now, event=event, source=source, happened_at=happened_at, detail=kept)
         )
+
+    def enrich(self, events: Collection[Event], **detail: str) -> bool:
+        """Add details to the newest of this decision's facts that is one of these events; False when none is."""
+        for place, fact in reversed(list(enumerate(self._timeline))):
+            if fact.event in events:
+                self._timeline[place] = replace(fact, detail={**fact.detail, **detail})
+                return True
+        return False
 
     def move_to(self, state: OrderState) -> bool:
         """Move the order along a legal edge; another edge is refused and stands on the timeline."""

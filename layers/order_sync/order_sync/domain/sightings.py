@@ -59,9 +59,9 @@ def decide_sighting(
     elif draft.order.state is OrderState.PENDING:
         _see_hold(draft, facts, shop, timing)
     see_seller_cancellations(draft)
-    see_deadlines(draft, facts, shop, timing)
     if record is not None:
         _note_status(draft, record.order, facts)
+    see_deadlines(draft, facts, shop, timing)
     return draft.change()
 
 

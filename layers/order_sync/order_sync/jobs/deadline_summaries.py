@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from order_sync.domain.deadlines.deadlines import MISSED, DeadlineKind, GivenWarning
-from order_sync.domain.deadlines.reports import note
+from order_sync.domain.deadlines.reports import note, plural
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import OrderId
 from order_sync.jobs.notices import Publish
@@ -26,7 +26,7 @@ def kind_of(warning: GivenWarning) -> str:
 
 
 _TITLES: Final = {
-    "dispatch_deadline_missed": "missed their dispatch deadline",
+    "dispatch_deadline_missed": "missed the dispatch deadline",
     "dispatch_due_in_4_business_hours": "must be dispatched within 4 business hours",
     "dispatch_due_in_12_business_hours": "must be dispatched within 12 business hours",
     "dispatch_due_in_24_business_hours": "must be dispatched within 24 business hours",
@@ -69,17 +69,29 @@ class Summary:
             self._counts[kind_of(warning)] += 1
             named = self._named.setdefault(kind_of(warning), [])
             if len(named) < ORDERS_NAMED:
-                named.append(f"{order} by {warning.deadline.astimezone(self._run.shop.zone):%a %d %b %H:%M}")
+                named.append(self._words(warning, order))
         kept = _Kept(counts=self._counts, named=self._named)
         self._run.shops.put_notice(self._run.shop.shop, SUMMARY, kept.model_dump_json())
 
+    def forget(self, warning: GivenWarning, order: OrderId) -> None:
+        """A warning was not recorded after all."""
+        kind, words = kind_of(warning), self._words(warning, order)
+        self._counts[kind] -= 1
+        if words in self._named[kind]:
+            self._named[kind].remove(words)
+
+    def _words(self, warning: GivenWarning, order: OrderId) -> str:
+        return f"{order} by {warning.deadline.astimezone(self._run.shop.zone):%a %d %b %H:%M}"
+
     def tell(self, publish: Publish) -> None:
         """Publish it. What cannot be published now is kept for the next run."""
-        if not self._counts:
+        run, shop, number = self._run, self._run.shop, self._counts.total()
+        if not number:
+            if is_kept(run):
+                run.shops.lift_notice(shop.shop, SUMMARY)
             return
-        run, shop = self._run, self._run.shop
         try:
-            publish(f"{shop.name}: {self._counts.total()} deadline warnings", "\n".join(self._lines()))
+            publish(f"{shop.name}: {plural(number, 'deadline warning')}", "\n".join(self._lines()))
         except (RetriableError, RejectedError) as error:
             run.report.problem("summaries_not_published", str(error))
             return

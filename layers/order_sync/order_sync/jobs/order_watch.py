@@ -26,6 +26,7 @@ _SOMEBODY_SHOULD_SEE = frozenset(
         Event.ADDRESS_CHANGED_TOO_LATE,
         Event.TRANSITION_REFUSED,
         Event.RECOVERY_NEEDED,
+        Event.DEADLINES_UNKNOWN,
     }
 )
 """What happened to these orders needs eyes, so that it becomes a metric and a line of its own."""

@@ -1,10 +1,12 @@
 """Count the daily counters of the Late Dispatch Rate anew from the orders, and put right what differs."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import chain
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from order_sync.domain.deadlines.business_days import end_of_day, local_date
 from order_sync.domain.deadlines.rates import Window
@@ -15,39 +17,60 @@ from order_sync.ledger import keys
 from order_sync.ledger.deadlines import DeadlineBook
 from order_sync.ledger.table import VersionConflictError
 
-DAYS: Final = 35
-MOST_DAYS: Final = 366
+DAYS_AHEAD: Final = 35
+"""Most orders are dispatched before their deadline, and counted on its day."""
 TRIES: Final = 5
+SECONDS_OF_LAG: Final = 5.0
+"""Orders are listed from an index, which learns of a change some time after the counters."""
 FIGURES_APART: Final = timedelta(days=45)
 """Our deadline, by which orders are found, and TikTok Shop's, by whose date they are counted too, lie no further
 apart."""
 
 
-def recount_late_dispatch(run: ShopRun, command: Mapping[str, Any]) -> Report:
-    """Compare and repair the counters of the last days. A day that moves meanwhile is counted again.
+class _Command(BaseModel):
+    """What an operator may say."""
 
-    Raises RejectedError for a number of days that cannot be meant.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    days: Annotated[int, Field(strict=True, ge=1, le=366)] = 90
+    """How many days back."""
+    from_shard: Annotated[int, Field(strict=True, ge=0, lt=len(keys.SHARDS))] = 0
+    """Where an earlier run was cut short, as its answer said."""
+
+
+def recount_late_dispatch(run: ShopRun, command: Mapping[str, Any], sleep: Callable[[float], None]) -> Report:
+    """Compare and repair the counters of the last days, shard by shard. What moves meanwhile is counted again.
+
+    A run that is cut short answers with the shard to go on from. Raises RejectedError for a command that cannot be
+    meant.
     """
-    days = command.get("days", DAYS)
-    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= MOST_DAYS:
-        raise RejectedError(f"recount_late_dispatch: days: must be a number from 1 to {MOST_DAYS}")
+    wanted = _read(command)
     today = local_date(run.now(), run.shop.zone)
-    # Days ahead are counted too: most orders are dispatched before their deadline.
-    window = Window(first=today - timedelta(days=days), last=today + timedelta(days=DAYS))
+    window = Window(first=today - timedelta(days=wanted.days), last=today + timedelta(days=DAYS_AHEAD))
     book = DeadlineBook(run.ledger.table)
-    for shard in keys.SHARDS:
+    for shard in keys.SHARDS[wanted.from_shard :]:
         if not run.has_time():
-            run.report.count("recounts_cut_short")
+            run.report.problem("recounts_cut_short", f'go on with "from_shard": {shard}')
+            run.report.answer["from_shard"] = shard
             break
-        if not any(_recount(run, book, window, shard) for _ in range(TRIES)):
+        if not any(_recount(run, book, window, shard, sleep) for _ in range(TRIES)):
             run.report.problem("counters_always_moving", f"shard {shard} of shop {run.shop.shop}")
     return run.report
 
 
-def _recount(run: ShopRun, book: DeadlineBook, window: Window, shard: int) -> bool:
+def _read(command: Mapping[str, Any]) -> _Command:
+    try:
+        return _Command.model_validate(dict(command))
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise RejectedError(f"recount_late_dispatch: {problems}") from None
+
+
+def _recount(run: ShopRun, book: DeadlineBook, window: Window, shard: int, sleep: Callable[[float], None]) -> bool:
     """Count one shard; False when a counter moved meanwhile. An order that cannot be read may be counted: then the
     counters stay."""
     seen, damaged = book.shard(run.shop.shop, window, shard), run.report.counts["orders_damaged"]
+    sleep(SECONDS_OF_LAG)
     counted = _count(run, book, window, shard)
     if run.report.counts["orders_damaged"] > damaged:
         run.report.problem("shards_not_recounted", f"shard {shard} of shop {run.shop.shop}: an order is damaged")
@@ -62,9 +85,8 @@ def _recount(run: ShopRun, book: DeadlineBook, window: Window, shard: int) -> bo
         except VersionConflictError:
             settled = False
         else:
-            run.report.problem(
-                "counters_repaired", f"{day} shard {shard}: counted {dict(counters.tally)}, right is {dict(right)}"
-            )
+            text = f"{day} shard {shard}: counted {dict(counters.tally)}, right is {dict(right)}"
+            run.report.problem("counters_repaired", text)
     return settled
 
 

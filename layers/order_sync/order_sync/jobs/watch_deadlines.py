@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 from order_sync.domain.deadlines.counting import figures, rules_digest
 from order_sync.domain.deadlines.deadlines import GivenWarning
 from order_sync.domain.deadlines.looks import decide_look
+from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import OrderId
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.jobs.deadline_summaries import Summary, is_kept, kind_of
@@ -20,7 +21,16 @@ from order_sync.ledger.ledger import DamagedItemError
 from order_sync.ledger.table import VersionConflictError
 
 ORDERS_A_LIST: Final = 500
-"""There are 24 lists: what is left of twelve thousand orders is looked at in the next cycle, the longest due first."""
+"""Of one stage and shard, the longest due first: four thousand of one deadline in a run, the rest in the next."""
+TROUBLES: Final = (
+    "deadlines_undecided",
+    "looks_cut_short",
+    "looks_postponed",
+    "orders_damaged",
+    "summaries_damaged",
+    "summaries_not_published",
+)
+"""What keeps warnings from people; one figure of all of them has an alarm."""
 ORDERS_A_BATCH: Final = 100
 RULES: Final = "deadline_rules"
 """The cursor that says by which settings and policy data all open orders were last counted."""
@@ -51,13 +61,23 @@ def watch_deadlines(run: ShopRun, publish: Publish) -> Report:
         if lease is None:
             run.report.count("overlapping_watches")
         else:
-            summary = Summary(run)
-            _look_at(run, summary, due)
-            _follow_rules(run, summary, book)
-            summary.tell(publish)
+            _look(run, book, due, publish)
             run.shops.give_back_lease(lease)
+    if troubles := {what: run.report.counts[what] for what in TROUBLES if run.report.counts[what]}:
+        run.report.problem("watch_troubles", f"shop {shop}: {troubles}")
     measure(run, book)
     return run.report
+
+
+def _look(run: ShopRun, book: DeadlineBook, due: Sequence[OrderId], publish: Publish) -> None:
+    """What cannot be reached now is looked at in the next cycle; the shop is measured all the same."""
+    try:
+        summary = Summary(run)
+        _look_at(run, summary, due)
+        _follow_rules(run, summary, book)
+        summary.tell(publish)
+    except RetriableError as error:
+        run.report.problem("looks_postponed", str(error))
 
 
 def _look_at(run: ShopRun, summary: Summary, orders: Sequence[OrderId]) -> bool:
@@ -65,11 +85,11 @@ def _look_at(run: ShopRun, summary: Summary, orders: Sequence[OrderId]) -> bool:
     all_done = True
     for batch in batched(orders, ORDERS_A_BATCH, strict=False):
         if not run.has_time():
-            run.report.count("looks_cut_short")
+            run.report.problem("looks_cut_short", f"{len(orders)} orders were due")
             return False
         looks = list(_decide(run, batch))
         summary.keep((warning, look.record.order.id) for look in looks for warning in look.warnings)
-        recorded = [_record(run, look) for look in looks]
+        recorded = [_record(run, look, summary) for look in looks]
         all_done = all_done and all(recorded)
     return all_done
 
@@ -81,16 +101,19 @@ def _follow_rules(run: ShopRun, summary: Summary, book: DeadlineBook) -> None:
     shop, followed = run.shop.shop, run.shops.cursor(run.shop.shop, RULES)
     for batch in batched(book.open_orders(shop), ORDERS_A_LIST, strict=False):
         if not run.has_time():
-            run.report.count("looks_cut_short")
+            run.report.problem("looks_cut_short", "not all open orders follow the changed rules yet")
             return
-        outdated = [
-            order.id
-            for order, deadlines in book.read(shop, batch, run.count_damaged)
-            if not deadlines.is_decided and figures(order, deadlines.clock, run.shop) != deadlines.figures
-        ]
-        if not _look_at(run, summary, outdated):
+        if not _look_at(run, summary, list(_outdated(run, book, batch))):
             return
     run.shops.move_cursor(shop, RULES, followed, rules_digest(run.shop))
+
+
+def _outdated(run: ShopRun, book: DeadlineBook, orders: Sequence[OrderId]) -> Iterator[OrderId]:
+    for order, deadlines in book.read(run.shop.shop, orders, run.count_damaged):
+        what = f"deadlines of order {order.id}"
+        with run.apart("deadlines_undecided", what, what):
+            if not deadlines.is_decided and figures(order, deadlines.clock, run.shop) != deadlines.figures:
+                yield order.id
 
 
 def _rules_changed(run: ShopRun) -> bool:
@@ -119,13 +142,15 @@ def _load(run: ShopRun, order: OrderId) -> OrderRecord | None:
         return None
 
 
-def _record(run: ShopRun, look: _Look) -> bool:
-    """Save a look; False where the order was changed meanwhile, so that the next cycle looks again."""
+def _record(run: ShopRun, look: _Look, summary: Summary) -> bool:
+    """Save a look; False where the order was changed meanwhile, so that the next cycle looks again, and says so."""
     order = look.change.order.id
     try:
         run.ledger.commit(look.change, look.record)
     except VersionConflictError:
         run.report.count("orders_changed_meanwhile")
+        for warning in look.warnings:
+            summary.forget(warning, order)
         return False
     for warning in look.warnings:
         run.report.count(f"event_{kind_of(warning)}")

@@ -18,7 +18,8 @@ from order_sync.ledger.items import read_order
 from order_sync.ledger.ledger import DamagedItemError, reading
 from order_sync.ledger.table import Item, Key, Put, Table
 
-OPEN_STAGES: Final = (Stage.OPEN, Stage.SOON, Stage.LATE)
+OPEN_STAGES: Final = (Stage.LATE, Stage.SOON, Stage.OPEN)
+"""The most urgent first."""
 ORDERS_A_BATCH: Final = 50
 _ALL: Final = 1_000_000
 _BEFORE_ALL: Final = datetime(2000, 1, 1, tzinfo=UTC)

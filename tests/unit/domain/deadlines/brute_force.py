@@ -168,7 +168,7 @@ STARTED = frozenset({"PARTIALLY_SHIPPING", "AWAITING_COLLECTION", "IN_TRANSIT", 
 LIMITS = ("ship_by", "collect_by", "cancels_unless_shipped_by", "cancels_unless_collected_by")
 
 
-def became(known: Known, deadline: datetime, *, end: datetime, watched: bool) -> str:
+def became(known: Known, deadline: datetime, *, end: datetime) -> str:
     """What became of an order by a deadline, once everything was looked at at the end; empty while it is open."""
     stopped = known.stopped()
     if stopped is not None:
@@ -177,7 +177,7 @@ def became(known: Known, deadline: datetime, *, end: datetime, watched: bool) ->
         return ""
     if known.canceled is not None:
         return "late_canceled" if known.canceled > deadline else "canceled_in_time"
-    return "late_open" if watched and end > deadline else ""
+    return "late_open" if end > deadline else ""
 
 
 def is_seller_fault(known: Known, region: str) -> bool:
@@ -202,10 +202,9 @@ def counts_of(life: Life, known: Known, history: History) -> Iterator[tuple[date
             yield known.due.on, "fulfilled_by_tiktok"
         return
     region = history.region
-    watched = life.shipping_type == "SELLER"
     ours = last_second(known.due.on, region)
     theirs = known.limits and (known.limits.collect_by if known.due.stops == COLLECTED else known.limits.ship_by)
-    result = became(known, ours, end=history.end, watched=watched)
+    result = became(known, ours, end=history.end)
     if result:
         yield known.due.on, f"profile_{result}"
         if result == "late_canceled" and known.canceled_by == "SYSTEM":
@@ -215,7 +214,7 @@ def counts_of(life: Life, known: Known, history: History) -> Iterator[tuple[date
         if theirs and (day_of(theirs, region) != known.due.on or abs(theirs - ours) > timedelta(hours=2)):
             yield known.due.on, "differing"
     if theirs:
-        by_tiktok = became(known, theirs, end=history.end, watched=watched)
+        by_tiktok = became(known, theirs, end=history.end)
         if by_tiktok:
             yield day_of(theirs, region), f"tiktok_{by_tiktok}"
 

@@ -1,7 +1,7 @@
 """What a sighting makes of an order's deadlines, and what the order then counts for."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,19 @@ from order_sync.domain.facts import LineFacts
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.sightings import decide_sighting
-from tests.builders import LINE_1, LINE_2, TIMING, applied, cancel_facts, seen, some_lines
+from order_sync.domain.timeline import Event
+from tests.builders import (
+    LINE_1,
+    LINE_2,
+    NOON,
+    TIMING,
+    a_shop,
+    applied,
+    cancel_facts,
+    seen,
+    some_facts,
+    some_lines,
+)
 from tests.unit.domain.deadlines.orders_and_moments import (
     MONDAY,
     a_shop_by,
@@ -551,3 +563,14 @@ def test_a_correction_that_comes_with_the_cancellation_counts(seen_at_first: dic
         record, "CANCELLED", canceled_at, canceled_at=canceled_at, canceled_by="SYSTEM", collected_at=IN_TIME
     )
     assert class_of(record) == Counted.ON_TIME
+
+
+def test_an_order_whose_deadlines_cannot_be_counted_is_kept_all_the_same() -> None:
+    """Nobody knows the holidays of that year: the date cannot be right, and nothing else of the order is wrong."""
+    facts = some_facts("ON_HOLD", order_type="PRE_ORDER", release_at=datetime(2150, 1, 1, tzinfo=UTC))
+    change = decide_sighting(None, facts, a_shop(), TIMING, NOON + timedelta(minutes=1))
+    assert change is not None
+    assert change.deadlines is None
+    (unknown,) = [fact for fact in change.timeline if fact.event is Event.DEADLINES_UNKNOWN]
+    assert "2150" in unknown.detail["reason"]
+    assert change.order.release_due is not None

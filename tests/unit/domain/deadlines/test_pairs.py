@@ -323,7 +323,8 @@ def test_a_switch_of_the_profile_is_noted_where_tiktok_s_figure_now_differs() ->
     change, _ = decide_look(record, a_shop_by("us-2026-01"), PLACED + timedelta(hours=4), NO_LEAD)
     assert change is not None
     assert [(entry.event, entry.detail["profile"]) for entry in change.timeline] == [
-        (Event.DEADLINES_DIFFER, "us-2026-01")
+        (Event.DEADLINES_SET, "us-2026-01"),
+        (Event.DEADLINES_DIFFER, "us-2026-01"),
     ]
     record = applied(record, change)
     change, _ = decide_look(record, a_shop_by("us-2026-01"), PLACED + timedelta(hours=5), NO_LEAD)

@@ -1,6 +1,7 @@
 """Warnings of deadlines: when, of what, once for each value of a deadline; and when an order is looked at next."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -210,7 +211,6 @@ def test_a_deadline_that_moves_away_takes_the_order_out_of_the_late_ones() -> No
     [
         ("UNPAID", {}),
         ("AWAITING_SHIPMENT", {"fulfillment_type": "FULFILLMENT_BY_TIKTOK"}),
-        ("AWAITING_SHIPMENT", {"shipping_type": "TIKTOK"}),
         ("CANCELLED", {"canceled_at": PLACED + timedelta(hours=1), "canceled_by": "BUYER"}),
         ("IN_TRANSIT", {"collected_at": PLACED + timedelta(hours=1)}),
         ("DELIVERED", {}),
@@ -225,7 +225,14 @@ def test_there_is_no_warning_where_nobody_can_do_anything(status: str, changes: 
 
 @pytest.mark.parametrize(
     ("status", "changes"),
-    [("ON_HOLD", {}), ("AWAITING_SHIPMENT", {"paid_at": None}), ("PARTIALLY_SHIPPING", {}), ("SOMETHING_NEW", {})],
+    [
+        ("ON_HOLD", {}),
+        ("AWAITING_SHIPMENT", {"paid_at": None}),
+        # The seller packs it and hands it over all the same.
+        ("AWAITING_SHIPMENT", {"shipping_type": "TIKTOK"}),
+        ("PARTIALLY_SHIPPING", {}),
+        ("SOMETHING_NEW", {}),
+    ],
 )
 def test_orders_on_hold_or_part_shipped_or_paid_on_delivery_are_warned_of(status: str, changes: dict[str, Any]) -> None:
     _, told = looked(an_open_order(status, **changes), DUE - timedelta(hours=1))
@@ -246,21 +253,25 @@ def test_a_cancelled_order_has_no_next_look() -> None:
     assert decide_look(record, SHOP, DUE + timedelta(days=1), LEAD) == (None, ())
 
 
-@pytest.mark.parametrize("handling", [Handling.OURS, Handling.WATCHED])
-def test_orders_that_the_seller_ships_are_watched_also_when_they_are_not_pushed(handling: Handling) -> None:
-    assert is_watched(an_order(PLACED, handling=handling))
+@pytest.mark.parametrize("handling", list(Handling))
+def test_orders_that_the_seller_packs_are_watched_also_when_they_are_not_pushed(handling: Handling) -> None:
+    assert is_watched(an_order(PLACED, handling=handling), deadlines_of(an_open_order()))
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"handling": Handling.THIRD_PARTY},
         {"state": OrderState.CANCELED},
         {"paid_at": None, "tiktok_status": "UNPAID"},
     ],
 )
-def test_orders_of_others_and_dead_ones_are_not_watched(changes: dict[str, Any]) -> None:
-    assert not is_watched(an_order(PLACED, **changes))
+def test_dead_and_unpaid_orders_are_not_watched(changes: dict[str, Any]) -> None:
+    assert not is_watched(an_order(PLACED, **changes), deadlines_of(an_open_order()))
+
+
+def test_what_tiktok_fulfills_is_not_watched() -> None:
+    deadlines = replace(deadlines_of(an_open_order()), fulfilled_by_tiktok=True)
+    assert not is_watched(an_order(PLACED), deadlines)
 
 
 def test_tracking_keeps_the_automatic_cancel_away_and_not_the_dispatch_deadline_of_the_guide() -> None:

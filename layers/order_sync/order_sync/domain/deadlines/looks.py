@@ -7,21 +7,34 @@ from order_sync.domain.deadlines.counting import figures
 from order_sync.domain.deadlines.deadlines import MISSED, Clock, DeadlineKind, Deadlines, GivenWarning
 from order_sync.domain.deadlines.pairs import beside_tiktoks, cancel_pairs, dispatch_pair, explain
 from order_sync.domain.deadlines.policies import order_kind
+from order_sync.domain.deadlines.tallies import counted_as
 from order_sync.domain.deadlines.warnings import due_warnings, most_urgent, uncounted, with_next_look
 from order_sync.domain.drafts import Draft
+from order_sync.domain.errors import RejectedError
 from order_sync.domain.facts import OrderFacts
 from order_sync.domain.orders import Order, Source
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shop import ShopSettings
-from order_sync.domain.statuses import TikTokStatus
+from order_sync.domain.statuses import OrderState, TikTokStatus
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
 
+_DECIDE = frozenset({Event.COLLECTED, Event.CANCELED, Event.STATUS_CHANGED, Event.DELIVERED, Event.COMPLETED})
 _NOT_AWAITING = frozenset({TikTokStatus.UNPAID, TikTokStatus.ON_HOLD, TikTokStatus.CANCELLED})
 
 
 def see_deadlines(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing) -> None:
-    """The deadlines as a sighting makes them, also the one that shows it dispatched or cancelled; then they stay."""
+    """The deadlines as a sighting makes them, also the one that shows it dispatched or cancelled; then they stay.
+
+    Deadlines that cannot be counted, because a date of the order cannot be right, stop nothing else of the order.
+    """
+    try:
+        _see(draft, facts, shop, timing)
+    except RejectedError as error:
+        draft.note(Event.DEADLINES_UNKNOWN, Source.ORDER_SYNC, reason=str(error))
+
+
+def _see(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing) -> None:
     order, before = draft.order, draft.deadlines
     old = before.clock if before else Clock()
     clock = Clock(
@@ -49,9 +62,13 @@ def see_deadlines(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: T
         ),
         collected_at=_moment(facts, facts.all_collected_at, facts.last_collected_at, known.collected_at),
     )
-    if facts.status is TikTokStatus.CANCELLED:
+    if facts.status is TikTokStatus.CANCELLED or order.state is OrderState.CANCELED:
         seen = replace(seen, canceled_at=facts.canceled_at or seen.canceled_at or facts.updated_at)
-    draft.keep_deadlines(_brought_up_to_date(order, seen, shop))
+    if not (settled and settled.is_decided and _tiktoks_stays(draft, seen)):
+        seen = beside_tiktoks(order, seen, shop)
+    draft.keep_deadlines(with_next_look(order, seen, shop))
+    _note_figures(draft)
+    _note_verdict(draft)
     _note_differences(draft, shop)
 
 
@@ -75,7 +92,8 @@ def decide_look(
     current = replace(current, given=(*current.given, *due))
     if any(over <= now for over in uncounted(record.order, current)):
         current = replace(current, found_open_at=now)
-    draft.keep_deadlines(_brought_up_to_date(record.order, current, shop))
+    draft.keep_deadlines(with_next_look(record.order, current, shop))
+    _note_figures(draft)
     _note_differences(draft, shop)
     told = most_urgent(due)
     for warning in told:
@@ -100,8 +118,9 @@ def _counted(order: Order, clock: Clock, shop: ShopSettings) -> Deadlines:
     return Deadlines(clock=clock, figures=counted, dispatch_by=counted.dispatch_by)
 
 
-def _brought_up_to_date(order: Order, deadlines: Deadlines, shop: ShopSettings) -> Deadlines:
-    return with_next_look(order, beside_tiktoks(order, deadlines, shop), shop)
+def _tiktoks_stays(draft: Draft, deadlines: Deadlines) -> bool:
+    """Whether TikTok Shop's own figure is the same as before: then a settled order stays on its date."""
+    return dispatch_pair(draft.order, deadlines).tiktoks == dispatch_pair(draft.before.order, deadlines).tiktoks
 
 
 def _moment(
@@ -124,6 +143,39 @@ def _awaiting_since(facts: OrderFacts, order: Order, timing: Timing) -> datetime
         over = max(order.paid_at + timing.buyer_hold, facts.release_at or order.paid_at)
         return over if facts.canceled_at >= over else None
     return None
+
+
+def _note_figures(draft: Draft) -> None:
+    """Say which deadlines hold from now on, under which policy profile; with the first sight, where it is one."""
+    before, deadlines = draft.before.deadlines, draft.deadlines
+    if deadlines is None or (before and before.figures == deadlines.figures):
+        return
+    counted = deadlines.figures
+    details = {
+        "profile": counted.profile,
+        "dispatch_by": counted.dispatch_by.isoformat(),
+        "cancels_by": counted.cancels_by.isoformat(),
+        "delivery_by": counted.delivery_by.isoformat(),
+    }
+    if not draft.enrich(frozenset({Event.SEEN}), **details):
+        draft.note(Event.DEADLINES_SET, Source.ORDER_SYNC, happened_at=None, **details)
+
+
+def _note_verdict(draft: Draft) -> None:
+    """Say what the order counts for from now on, on the entry of what decided it."""
+    deadlines, before = draft.deadlines, draft.before.deadlines
+    if deadlines is None:
+        return
+    counted = counted_as(deadlines, deadlines.figures.dispatch_by)
+    if counted is None or (before and counted is counted_as(before, before.figures.dispatch_by)):
+        return
+    details = {
+        "counts_as": counted,
+        "deadline": deadlines.figures.dispatch_by.isoformat(),
+        "under": deadlines.figures.profile,
+    }
+    if not draft.enrich(_DECIDE, **details):
+        draft.note(Event.DISPATCH_COUNTED, Source.ORDER_SYNC, happened_at=None, **details)
 
 
 def _note_differences(draft: Draft, shop: ShopSettings) -> None:

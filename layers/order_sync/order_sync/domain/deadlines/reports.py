@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from order_sync.domain.deadlines.deadlines import Deadlines
-from order_sync.domain.deadlines.pairs import dispatch_pair, explain
+from order_sync.domain.deadlines.pairs import cancel_deadline, dispatch_pair, explain
 from order_sync.domain.deadlines.policies import PolicyProfile, newer_profile_sentence
 from order_sync.domain.deadlines.policy_files import policy_profiles
 from order_sync.domain.deadlines.rates import DispatchRates, Rate, is_over
@@ -101,6 +101,13 @@ def late_order_words(order: Order, deadlines: Deadlines, shop: ShopSettings) -> 
     if counted not in LATE_WORDS or deadlines.fulfilled_by_tiktok:
         return ""
     return "".join(_late_parts(order, deadlines, shop, LATE_WORDS[counted]))
+
+
+def open_order_words(order: Order, deadlines: Deadlines, shop: ShopSettings) -> str:
+    """One open order with the deadline that is acted on, and when TikTok Shop cancels it."""
+    words = f"order {order.id}: due {_local(deadlines.dispatch_by, shop)}"
+    canceled = cancel_deadline(order, deadlines)
+    return f"{words}; TikTok Shop cancels it {_local(canceled, shop)}" if canceled else words
 
 
 def _late_parts(order: Order, deadlines: Deadlines, shop: ShopSettings, words: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from order_sync.domain.deadlines.counting import profile_of
 from order_sync.domain.deadlines.deadlines import MISSED, DeadlineKind, Deadlines, GivenWarning
 from order_sync.domain.deadlines.holiday_calendars import holiday_calendar
 from order_sync.domain.deadlines.pairs import cancel_deadline, dispatch_pair
-from order_sync.domain.orders import Handling, Order
+from order_sync.domain.orders import Order
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import OrderState, TikTokStatus
 
@@ -27,16 +27,19 @@ class Moment:
     warning: GivenWarning
 
 
-def is_watched(order: Order) -> bool:
-    """Whether anybody can still do something for the dispatch of an order: it is paid, living, and the seller's."""
-    if order.handling is Handling.THIRD_PARTY or order.state is OrderState.CANCELED:
+def is_watched(order: Order, deadlines: Deadlines) -> bool:
+    """Whether the seller can still do something for the dispatch of an order: it is paid, living, and the seller's.
+
+    What TikTok Shop only ships, the seller still packs and hands over: it counts in the rate like any other.
+    """
+    if deadlines.fulfilled_by_tiktok or order.state is OrderState.CANCELED:
         return False
     return order.paid_at is not None or order.tiktok_status != TikTokStatus.UNPAID
 
 
 def moments(order: Order, deadlines: Deadlines, shop: ShopSettings) -> Iterator[Moment]:
     """All warnings that this order may need with its deadlines as they are, given or not."""
-    if not is_watched(order):
+    if not is_watched(order, deadlines):
         return
     is_holiday = holiday_calendar(profile_of(order, shop).holidays)
 
@@ -92,7 +95,7 @@ def with_next_look(order: Order, deadlines: Deadlines, shop: ShopSettings) -> De
 
 def uncounted(order: Order, deadlines: Deadlines) -> list[datetime]:
     """When the deadlines of its dispatch, ours and TikTok Shop's, are over, as far as it was not found open since."""
-    if deadlines.is_decided or deadlines.clock.awaiting_since is None or not is_watched(order):
+    if deadlines.is_decided or deadlines.clock.awaiting_since is None or not is_watched(order, deadlines):
         return []
     pair = dispatch_pair(order, deadlines)
     overs = [just_after(moment) for moment in (pair.ours, pair.tiktoks) if moment]

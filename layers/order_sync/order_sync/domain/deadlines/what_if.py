@@ -25,4 +25,4 @@ def counted_again(order: Order, deadlines: Deadlines, shop: ShopSettings, now: d
     What is open is open now.
     """
     again = beside_tiktoks(order, replace(deadlines, figures=figures(order, deadlines.clock, shop)), shop)
-    return replace(again, found_open_at=now if is_watched(order) and not again.is_decided else None)
+    return replace(again, found_open_at=now if is_watched(order, again) and not again.is_decided else None)
