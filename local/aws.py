@@ -1,14 +1,14 @@
 """The embedded AWS: MiniStack in a process of its own, on loopback, with the corrections that our template needs.
 
-python -m local.aws prints one line of JSON with its endpoint, then serves until its standard input is closed: so it
-ends with whoever started it, however that one ends. `local.stack` starts it; docs/decisions say why it is used.
+python -m local.aws <folder> prints one line of JSON with its endpoint, then serves until its standard input is closed:
+so it ends with whoever started it, however that one ends. Its files are in the folder. `local.stack` starts it;
+docs/decisions say why it is used.
 """
 
 import asyncio
 import importlib
 import json
 import os
-import shutil
 import socket
 import sys
 import tempfile
@@ -63,13 +63,13 @@ def _serve(listener: socket.socket) -> None:
 
 
 def main() -> None:
-    """Serve until standard input is closed, then end every function that runs and leave no file behind."""
+    """Serve until standard input is closed, then end every function that runs; files stay in the caller's folder."""
     if version("ministack") != MINISTACK_VERSION:
         sys.exit(f"The embedded AWS needs ministack {MINISTACK_VERSION}, found {version('ministack')}.")
     listener = _listen()
     port = listener.getsockname()[1]
     endpoint = f"http://127.0.0.1:{port}"
-    folder = tempfile.mkdtemp(prefix="order-sync-aws-")
+    folder = sys.argv[1]
     os.environ.update(_settings(endpoint, port, folder))
     tempfile.tempdir = folder
 
@@ -88,7 +88,6 @@ def main() -> None:
     sys.stdin.buffer.read()
 
     python_runtime.end_all_functions()
-    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 

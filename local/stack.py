@@ -81,11 +81,13 @@ def machine_architecture() -> str:
 @contextmanager
 def embedded_aws(log_path: Path) -> Iterator[str]:
     """An embedded AWS in a process of its own, with nothing deployed; gives its endpoint."""
-    # Its own session, so that Ctrl-C in a terminal reaches us first and we end it in order.
+    # Its own session, so that Ctrl-C in a terminal reaches us first and we end it in order. Its files are ours, so that
+    # they are removed however it ends; a function that dies late may still be writing then.
     with (
         log_path.open("w+") as log,
-        subprocess.Popen(
-            [sys.executable, "-m", "local.aws"],
+        tempfile.TemporaryDirectory(prefix="order-sync-aws-", ignore_cleanup_errors=True) as folder,
+        subprocess.Popen(  # noqa: S603  (the program is our own)
+            [sys.executable, "-m", "local.aws", folder],
             cwd=ROOT,
             env=clean_environment() | {LAMBDA_PYTHON_VARIABLE: str(LAMBDA_PYTHON)},
             stdin=subprocess.PIPE,

@@ -125,7 +125,7 @@ def test_a_holiday_before_the_deadline_is_no_time_to_ship(world: World, shop: Co
     pass_time(world, local("2026-06-16 09:00:00"))
     order = an_awaiting_order(world, shop)
     watch_until(world, shop, local("2026-06-22 00:00:00"))
-    assert deadlines_of(world, shop, order).dispatch_by == local("2026-06-22 23:59:59")
+    assert deadlines_of(world, shop, order).act_by == local("2026-06-22 23:59:59")
     (first,) = warnings_of(world, shop, order)
     thursday = local("2026-06-18 23:59:59")
     assert thursday - LEAD <= first.at <= thursday

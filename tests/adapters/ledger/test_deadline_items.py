@@ -55,7 +55,7 @@ DEADLINES = st.builds(
         cancels_by=MOMENTS,
         delivery_by=MOMENTS,
     ),
-    dispatch_by=MOMENTS,
+    act_by=MOMENTS,
     tiktok_on=st.none() | DATES,
     fulfilled_by_tiktok=st.booleans(),
     tracking_added_at=PERHAPS,
@@ -208,7 +208,7 @@ def test_a_change_that_leaves_the_deadlines_alone_does_not_write_their_item(ledg
 def warned(level: int, deadlines: Deadlines | None = None) -> Deadlines:
     """The deadlines once a warning of the dispatch was given."""
     known = deadlines or some_deadlines()
-    told = GivenWarning(kind=DeadlineKind.DISPATCH, deadline=known.dispatch_by, level=level)
+    told = GivenWarning(kind=DeadlineKind.DISPATCH, deadline=known.act_by, level=level)
     return replace(known, given=(*known.given, told))
 
 

@@ -64,7 +64,7 @@ class _Reading:
             self.late.append((deadlines.figures.dispatch_by, words))
         if deadlines.stage in self.open:
             words = open_order_words(order, deadlines, self._shop)
-            self.open[deadlines.stage].append((deadlines.dispatch_by, words))
+            self.open[deadlines.stage].append((deadlines.act_by, words))
 
 
 def report_late_dispatch(run: ShopRun, command: Mapping[str, Any]) -> Report:

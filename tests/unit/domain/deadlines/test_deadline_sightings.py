@@ -92,11 +92,11 @@ def test_the_first_sighting_s_change_carries_the_deadlines() -> None:
 
 def test_tiktok_s_own_figure_moves_what_is_acted_on_and_never_ours() -> None:
     record = an_open_order(collect_by=local("2026-03-04 23:59:59"))
-    assert deadlines_of(record).dispatch_by == local("2026-03-04 23:59:59")
+    assert deadlines_of(record).act_by == local("2026-03-04 23:59:59")
     assert str(deadlines_of(record).tiktok_on) == "2026-03-04"
     # A campaign gives more time at TikTok Shop than our data know of.
     record = sighted(record, "AWAITING_SHIPMENT", PLACED + timedelta(days=1), collect_by=local("2026-03-06 23:59:59"))
-    assert deadlines_of(record).dispatch_by == DUE
+    assert deadlines_of(record).act_by == DUE
     assert deadlines_of(record).figures.dispatch_by == DUE
     assert str(deadlines_of(record).tiktok_on) == "2026-03-06"
 

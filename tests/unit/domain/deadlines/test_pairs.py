@@ -43,7 +43,7 @@ TIKTOKS = {
 
 def counted(order: Order, shop: ShopSettings, **changes: Any) -> Deadlines:
     found = figures(order, Clock(), shop)
-    return Deadlines(clock=Clock(), figures=found, dispatch_by=found.dispatch_by, **changes)
+    return Deadlines(clock=Clock(), figures=found, act_by=found.dispatch_by, **changes)
 
 
 def dispatch_pair_of(profile: str, **changes: Any) -> Pair:

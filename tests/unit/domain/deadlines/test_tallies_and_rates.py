@@ -224,7 +224,7 @@ def an_order_with(
 ) -> tuple[Order, Deadlines]:
     head = an_order(PLACED, **(order or {}))
     counted = figures(head, clock, shop)
-    known = Deadlines(clock=clock, figures=counted, dispatch_by=counted.dispatch_by)
+    known = Deadlines(clock=clock, figures=counted, act_by=counted.dispatch_by)
     return head, beside_tiktoks(head, replace(known, **changes), shop)
 
 

@@ -310,10 +310,10 @@ def test_a_profile_that_was_changed_meanwhile_brings_its_own_deadline_and_warnin
     record, told = looked(record, local("2026-03-13 20:45:00"), a_shop_by("us-2026-01"))
     assert first == ()
     assert told == (dispatch_warning(4, EARLIER),)
-    assert deadlines_of(record).dispatch_by == EARLIER
+    assert deadlines_of(record).act_by == EARLIER
     record, told = looked(record, local("2026-03-14 20:45:00"), SHOP)
     assert told == (dispatch_warning(24),)
-    assert deadlines_of(record).dispatch_by == DUE
+    assert deadlines_of(record).act_by == DUE
 
 
 def test_the_stages_of_an_order_follow_its_warnings() -> None:

@@ -30,7 +30,7 @@ from tests.unit.domain.deadlines.random_histories import a_history
 HISTORIES = 100
 SHOP = a_shop_by("guide-2025-08", rate_window_days=14, shipping_days=7)
 PLACED = local(MONDAY)
-MAY_CHANGE = {"figures", "dispatch_by", "tiktok_on", "found_open_at"}
+MAY_CHANGE = {"figures", "act_by", "tiktok_on", "found_open_at"}
 
 
 def an_order(status: str, **changes: object) -> OrderRecord:
@@ -92,7 +92,7 @@ def test_tiktok_s_figure_of_the_other_profile_s_event_is_beside_it() -> None:
         "2026-03-04": ["differing", "profile_on_time"],
         "2026-03-03": ["tiktok_late"],
     }
-    assert in_words(again.dispatch_by) == "Tue 2026-03-03 23:59:59"
+    assert in_words(again.act_by) == "Tue 2026-03-03 23:59:59"
 
 
 def test_an_open_order_is_late_by_the_clock_of_whoever_asks() -> None:

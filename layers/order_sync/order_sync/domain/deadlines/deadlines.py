@@ -76,8 +76,8 @@ class Deadlines:
 
     clock: Clock
     figures: Figures
-    dispatch_by: datetime
-    """The deadline that is acted on: the earlier of the profile's and TikTok Shop's own."""
+    act_by: datetime
+    """The deadline of its dispatch that is acted on: the earlier of the profile's and TikTok Shop's own."""
     tiktok_on: date | None = None
     """The local date of TikTok Shop's own figure for the dispatch."""
     fulfilled_by_tiktok: bool = False
@@ -112,9 +112,9 @@ class Deadlines:
         levels = {
             warning.level
             for warning in self.given
-            if warning.kind is DeadlineKind.DISPATCH and warning.deadline == self.dispatch_by
+            if warning.kind is DeadlineKind.DISPATCH and warning.deadline == self.act_by
         }
-        if MISSED in levels or (self.found_open_at and self.found_open_at > self.dispatch_by):
+        if MISSED in levels or (self.found_open_at and self.found_open_at > self.act_by):
             return Stage.LATE
         return Stage.SOON if levels else Stage.OPEN
 

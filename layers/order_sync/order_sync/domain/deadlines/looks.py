@@ -115,7 +115,7 @@ def _event(warning: GivenWarning) -> Event:
 
 def _counted(order: Order, clock: Clock, shop: ShopSettings) -> Deadlines:
     counted = figures(order, clock, shop)
-    return Deadlines(clock=clock, figures=counted, dispatch_by=counted.dispatch_by)
+    return Deadlines(clock=clock, figures=counted, act_by=counted.dispatch_by)
 
 
 def _tiktoks_stays(draft: Draft, deadlines: Deadlines) -> bool:

@@ -64,7 +64,7 @@ def beside_tiktoks(order: Order, deadlines: Deadlines, shop: ShopSettings) -> De
     pair = dispatch_pair(order, deadlines)
     return replace(
         deadlines,
-        dispatch_by=pair.acted_on or deadlines.figures.dispatch_by,
+        act_by=pair.acted_on or deadlines.figures.dispatch_by,
         tiktok_on=local_date(pair.tiktoks, shop.zone) if pair.tiktoks else None,
     )
 

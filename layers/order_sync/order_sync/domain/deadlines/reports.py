@@ -105,7 +105,7 @@ def late_order_words(order: Order, deadlines: Deadlines, shop: ShopSettings) -> 
 
 def open_order_words(order: Order, deadlines: Deadlines, shop: ShopSettings) -> str:
     """One open order with the deadline that is acted on, and when TikTok Shop cancels it."""
-    words = f"order {order.id}: due {_local(deadlines.dispatch_by, shop)}"
+    words = f"order {order.id}: due {_local(deadlines.act_by, shop)}"
     canceled = cancel_deadline(order, deadlines)
     return f"{words}; TikTok Shop cancels it {_local(canceled, shop)}" if canceled else words
 

@@ -49,9 +49,9 @@ def moments(order: Order, deadlines: Deadlines, shop: ShopSettings) -> Iterator[
             yield Moment(at=at, warning=GivenWarning(kind=kind, deadline=deadline, level=level))
 
     if not deadlines.is_decided:
-        yield from levels(DeadlineKind.DISPATCH, deadlines.dispatch_by, DISPATCH_LEVELS)
-        missed = GivenWarning(kind=DeadlineKind.DISPATCH, deadline=deadlines.dispatch_by, level=MISSED)
-        yield Moment(at=just_after(deadlines.dispatch_by), warning=missed)
+        yield from levels(DeadlineKind.DISPATCH, deadlines.act_by, DISPATCH_LEVELS)
+        missed = GivenWarning(kind=DeadlineKind.DISPATCH, deadline=deadlines.act_by, level=MISSED)
+        yield Moment(at=just_after(deadlines.act_by), warning=missed)
     cancel = cancel_deadline(order, deadlines)
     if cancel:
         yield from levels(DeadlineKind.AUTOMATIC_CANCEL, cancel, CANCEL_LEVELS)
