@@ -142,7 +142,7 @@ def test_every_field_has_a_place_of_its_own_in_the_table(ledger: Ledger) -> None
     ways: Mapping[str, Callable[[Any], Any]] = {
         "clock": lambda clock: replace(clock, awaiting_since=None),
         "figures": lambda figures: replace(figures, delivery_by=figures.delivery_by + later),
-        "dispatch_by": lambda moment: moment - later,
+        "act_by": lambda moment: moment - later,
         "tiktok_on": lambda _: None,
         "fulfilled_by_tiktok": lambda known: not known,
         "tracking_added_at": lambda _: None,
