@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from order_sync.domain.deadlines.business_days import end_of_day, local_date
 from order_sync.domain.deadlines.rates import Window
-from order_sync.domain.deadlines.tallies import Tally, contributions
+from order_sync.domain.deadlines.tallies import Tally, add_to, contributions
 from order_sync.domain.errors import RejectedError
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.ledger import keys
@@ -96,6 +96,5 @@ def _count(run: ShopRun, book: DeadlineBook, window: Window, shard: int) -> dict
     found = chain(book.open_orders(shop, [shard]), book.closed_orders(shop, since, until, [shard]))
     days: dict[date, Counter[str]] = {}
     for order, deadlines in book.read(shop, found, run.count_damaged):
-        for day, tally in contributions(order, deadlines).items():
-            days.setdefault(day, Counter()).update(tally)
+        add_to(days, contributions(order, deadlines))
     return {day: dict(counter) for day, counter in days.items()}

@@ -14,7 +14,7 @@ from order_sync.domain.deadlines.policies import PolicyProfile, profile_for
 from order_sync.domain.deadlines.policy_files import policy_profiles
 from order_sync.domain.deadlines.rates import DispatchRates, Window, add_up, rolling_window
 from order_sync.domain.deadlines.reports import figures_of, late_order_words, note, open_order_words, side_by_side
-from order_sync.domain.deadlines.tallies import Basis, Tally, contributions
+from order_sync.domain.deadlines.tallies import Basis, Tally, add_to, contributions
 from order_sync.domain.deadlines.what_if import choosing, counted_again
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.shop import ShopSettings
@@ -54,10 +54,10 @@ class _Reading:
     def add(self, each: Dispatched) -> None:
         """Count one order, and name it if it is late, or open and due soon."""
         order, deadlines = each
-        _add(self.counted, contributions(order, deadlines))
+        add_to(self.counted, contributions(order, deadlines))
         if self._other:
             again = counted_again(order, deadlines, self._other, self._now)
-            _add(self.counted_again, contributions(order, again))
+            add_to(self.counted_again, contributions(order, again))
         if self._window.first <= deadlines.figures.dispatch_on <= self._window.last and (
             words := late_order_words(order, deadlines, self._shop)
         ):
@@ -98,11 +98,6 @@ def report_late_dispatch(run: ShopRun, command: Mapping[str, Any]) -> Report:
         counted, again = add_up(window, reading.counted), add_up(window, reading.counted_again)
         answer["what_if"] = _compare(run.now(), counted, again, profile, other)
     return run.report
-
-
-def _add(days: _Days, tallies: Mapping[date, Tally]) -> None:
-    for day, tally in tallies.items():
-        days.setdefault(day, Counter()).update(tally)
 
 
 def _named(orders: list[tuple[datetime, str]], most: int) -> list[str]:

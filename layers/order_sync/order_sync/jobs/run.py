@@ -11,7 +11,8 @@ from aws_lambda_powertools import Logger
 
 from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.errors import RetriableError
-from order_sync.domain.records import Change
+from order_sync.domain.ids import OrderId
+from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
@@ -73,6 +74,14 @@ class ShopRun:
         except Exception as error:
             logger.exception(kind, extra={"what": what})
             self.keep_for_a_person(kind, subject, f"{what}: {type(error).__name__}")
+
+    def load(self, order: OrderId) -> OrderRecord | None:
+        """An order of the shop; None where it is not known, and where it is damaged, which is counted."""
+        try:
+            return self.ledger.load(self.shop.shop, order)
+        except DamagedItemError as error:
+            self.count_damaged(error)
+            return None
 
     def count_damaged(self, error: DamagedItemError) -> None:
         """Count an order that somebody has damaged in the ledger, once in a run; only it is held up."""

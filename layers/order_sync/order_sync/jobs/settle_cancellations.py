@@ -17,7 +17,6 @@ from order_sync.jobs.notices import Publish, tell_people
 from order_sync.jobs.oms_questions import AskedOms, OmsQuestions
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.telling_answers import tell_answers
-from order_sync.ledger.ledger import DamagedItemError
 from order_sync.partners.tiktok_shop.client import TikTokShop
 
 ORDERS_A_RUN: Final = 1_000
@@ -52,7 +51,7 @@ def settle_cancellations(
     """
     soon = run.now() + run.timing.cycle * ANOTHER_LOOK
     orders = [only] if only else run.ledger.orders_with_due_cancellations(run.shop.shop, soon, ORDERS_A_RUN)
-    records = [record for order in orders if (record := _load(run, order)) is not None]
+    records = [record for order in orders if (record := run.load(order)) is not None]
     early = _see_to_timers(run, watch, records, soon)
     due = [record for record in records if _is_due(record, run.now(), early)]
     _look(run, watch, due)
@@ -117,21 +116,13 @@ def _look(run: ShopRun, watch: CancellationWatch, records: Sequence[OrderRecord]
         run.report.problem("cancellations_not_looked_at", str(error))
 
 
-def _load(run: ShopRun, order: OrderId) -> OrderRecord | None:
-    try:
-        return run.ledger.load(run.shop.shop, order)
-    except DamagedItemError as error:
-        run.count_damaged(error)
-        return None
-
-
 def _speaks_for_oms(record: OrderRecord, now: datetime, early: Collection[CancelId]) -> bool:
     request = record.open_request
     return request is not None and rule_speaks(request, now, early)
 
 
 def _decide(run: ShopRun, order: OrderId, oms: AskedOms, early: Collection[CancelId]) -> None:
-    record = _load(run, order)
+    record = run.load(order)
     if record is None:
         return
     packed = _packed(run, record, oms, early)
@@ -167,7 +158,7 @@ def _packed(run: ShopRun, record: OrderRecord, oms: AskedOms, early: Collection[
 def _look_back(run: ShopRun, order: OrderId) -> bool:
     """Whether the order's request is still to be settled. What is not confirmed is counted in every cycle until
     TikTok Shop confirms it, so that the alarm stays on."""
-    record = _load(run, order)
+    record = run.load(order)
     if record is None:
         return False
     for wish in record.seller_cancellations:

@@ -17,7 +17,6 @@ from order_sync.jobs.notices import Publish
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.shop_gauges import measure
 from order_sync.ledger.deadlines import DeadlineBook
-from order_sync.ledger.ledger import DamagedItemError
 from order_sync.ledger.table import VersionConflictError
 
 ORDERS_A_LIST: Final = 500
@@ -124,7 +123,7 @@ def _decide(run: ShopRun, orders: Sequence[OrderId]) -> Iterator[_Look]:
     for order in orders:
         what = f"deadlines of order {order}"
         with run.apart("deadlines_undecided", what, what):
-            record = _load(run, order)
+            record = run.load(order)
             if record is None:
                 continue
             run.report.count("orders_looked_at")
@@ -132,14 +131,6 @@ def _decide(run: ShopRun, orders: Sequence[OrderId]) -> Iterator[_Look]:
             change, warnings = decide_look(record, run.shop, run.now(), lead)
             if change is not None:
                 yield _Look(record, change, warnings)
-
-
-def _load(run: ShopRun, order: OrderId) -> OrderRecord | None:
-    try:
-        return run.ledger.load(run.shop.shop, order)
-    except DamagedItemError as error:
-        run.count_damaged(error)
-        return None
 
 
 def _record(run: ShopRun, look: _Look, summary: Summary) -> bool:

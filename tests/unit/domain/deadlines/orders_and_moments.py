@@ -1,11 +1,15 @@
 """Orders, shops and local moments for the tests of deadlines, and what a look or a sighting makes of them."""
 
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from order_sync.domain.deadlines.deadlines import Deadlines, GivenWarning
 from order_sync.domain.deadlines.looks import decide_look
+from order_sync.domain.deadlines.rates import DispatchRates, Window, add_up
+from order_sync.domain.deadlines.tallies import Tally, add_to
 from order_sync.domain.facts import OrderFacts
 from order_sync.domain.orders import Handling, Line, Order
 from order_sync.domain.records import OrderRecord
@@ -23,6 +27,14 @@ def local(text: str, zone: ZoneInfo = PACIFIC) -> datetime:
     """The moment of a local time such as "2026-03-02 23:59:59"; a date alone is its noon."""
     moment = datetime.fromisoformat(text if " " in text else f"{text} 12:00:00")
     return moment.replace(tzinfo=zone).astimezone(UTC)
+
+
+def rates_of_orders(window: Window, orders: Iterable[Mapping[date, Tally]]) -> DispatchRates:
+    """The rates of a window from what its orders count for."""
+    days: dict[date, Counter[str]] = {}
+    for counted in orders:
+        add_to(days, counted)
+    return add_up(window, days)
 
 
 def in_words(moment: datetime, zone: ZoneInfo = PACIFIC) -> str:

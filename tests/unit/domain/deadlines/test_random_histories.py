@@ -7,10 +7,11 @@ from fractions import Fraction
 
 import pytest
 
-from order_sync.domain.deadlines.rates import DispatchRates, Rate, Window, add_orders, add_up
+from order_sync.domain.deadlines.rates import DispatchRates, Rate, Window, add_up
 from order_sync.domain.deadlines.tallies import Basis, contributions
 from tests.unit.domain.deadlines.brute_force import count
 from tests.unit.domain.deadlines.order_lives import History
+from tests.unit.domain.deadlines.orders_and_moments import rates_of_orders
 from tests.unit.domain.deadlines.playing import by_day, played
 from tests.unit.domain.deadlines.random_histories import a_history
 
@@ -72,7 +73,7 @@ def compare(history: History) -> Counter[str]:
     for window in windows(history):
         found = add_up(window, by_day(counters))
         assert readings(found) == expected_rates(expected, window)
-        assert found == add_orders(window, own)
+        assert found == rates_of_orders(window, own)
     return Counter(name for _, name in expected.elements())
 
 

@@ -21,7 +21,6 @@ from order_sync.domain.deadlines.rates import (
     DispatchRates,
     Rate,
     Window,
-    add_orders,
     add_up,
     is_over,
     rolling_window,
@@ -39,7 +38,7 @@ from order_sync.domain.deadlines.tallies import (
 )
 from order_sync.domain.orders import Order
 from order_sync.domain.shop import ShopSettings
-from tests.unit.domain.deadlines.orders_and_moments import MONDAY, a_shop_by, an_order, local
+from tests.unit.domain.deadlines.orders_and_moments import MONDAY, a_shop_by, an_order, local, rates_of_orders
 
 GUIDE = "guide-2025-08"
 SHOP = a_shop_by(GUIDE)
@@ -207,7 +206,7 @@ def test_a_window_of_orders_is_the_same_as_one_of_their_days() -> None:
     window = Window(first=DAY, last=DAY + timedelta(days=1))
     one, two = of_profile(late=1), of_profile(on_time=1)
     orders = [{DAY: one}, {DAY: two, window.last: one}, {DAY - timedelta(days=1): one}]
-    assert add_orders(window, orders) == add_up(window, {DAY: of_profile(late=1, on_time=1), window.last: one})
+    assert rates_of_orders(window, orders) == add_up(window, {DAY: of_profile(late=1, on_time=1), window.last: one})
 
 
 # What one order counts for.

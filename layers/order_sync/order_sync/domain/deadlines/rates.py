@@ -1,7 +1,7 @@
 """The Late Dispatch Rate and the Seller-Fault Cancellation Rate of a window of days, with every reading (G6, OP B5)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -130,15 +130,6 @@ def add_up(window: Window, days: Mapping[date, Tally]) -> DispatchRates:
     for day in window.days:
         counts.update(days.get(day, {}))
     return DispatchRates(window=window, counts=dict(counts))
-
-
-def add_orders(window: Window, contributions: Iterable[Mapping[date, Tally]]) -> DispatchRates:
-    """The rates of a window from its orders themselves."""
-    by_day: dict[date, Counter[str]] = {}
-    for order in contributions:
-        for day, tally in order.items():
-            by_day.setdefault(day, Counter()).update(tally)
-    return add_up(window, by_day)
 
 
 def rolling_window(today: date, shop: ShopSettings, rule: RateRule) -> Window:

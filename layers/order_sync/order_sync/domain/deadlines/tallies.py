@@ -73,6 +73,12 @@ def contributions(order: Order, deadlines: Deadlines | None) -> dict[date, Tally
     return dict(by_day)
 
 
+def add_to(days: dict[date, Counter[str]], counted: Mapping[date, Tally]) -> None:
+    """Add what one order counts for to the counters of its days."""
+    for day, tally in counted.items():
+        days.setdefault(day, Counter()).update(tally)
+
+
 def counted_as(deadlines: Deadlines, deadline: datetime) -> Counted | None:
     """What became of an order, measured by a deadline; None while nothing is decided, or it never awaited shipment."""
     if deadlines.dispatched_at is not None:
