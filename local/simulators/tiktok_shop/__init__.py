@@ -8,7 +8,7 @@ from local.simulators.tiktok_shop.doubts import Blank, Doubts
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage, OrderType, Status
-from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
+from local.simulators.tiktok_shop.shops import DeliveryOption, Shop, Warehouse
 from local.simulators.tiktok_shop.times import OrderTimes
 from local.simulators.tiktok_shop.tokens import Tokens
 
@@ -35,4 +35,5 @@ __all__ = [
     "Status",
     "TikTokShopSimulator",
     "Tokens",
+    "Warehouse",
 ]

@@ -5,17 +5,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from local.simulators.tiktok_shop.buyers import Buyer, new_address
-from local.simulators.tiktok_shop.carrier_actions import CarrierActions
 from local.simulators.tiktok_shop.deadlines import DayCounts, HandlingUnit
 from local.simulators.tiktok_shop.errors import IllegalStepError
-from local.simulators.tiktok_shop.lifecycle import touch
+from local.simulators.tiktok_shop.lifecycle import leave_combination, touch
 from local.simulators.tiktok_shop.money import ZERO, Amount, LineSpec
 from local.simulators.tiktok_shop.orders import OrderType, Status
+from local.simulators.tiktok_shop.parcel_actions import ParcelActions
 from local.simulators.tiktok_shop.placing import OrderSpec, introduce_buyer, pay, place
 from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
 
 
-class Actions(CarrierActions):
+class Actions(ParcelActions):
     """What happens to orders. Every method takes effect at once, at the time of the clock or at a moment of the past.
 
     Orders and packages are named by id. Raises IllegalStepError where TT 2.8 does not allow the step.
@@ -104,6 +104,7 @@ class Actions(CarrierActions):
             order.address = new_address(50_000 + self._state.addresses, order.shop.region)
             order.address_changed = True
             self._state.personal_data |= {order.address.line1, order.address.line2}
+            leave_combination(order, now)
             touch(order, now)
 
     def touch(self, order_id: str) -> None:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancel_books import CancelBooks
+from local.simulators.tiktok_shop.tracking_books import TrackingBooks
 
 SECRET = frozenset({"sign", "app_secret", "auth_code", "access_token", "refresh_token", "shop_cipher"})
 
@@ -61,11 +62,12 @@ class ReferenceRecord:
     external_id: str
 
 
-class Books(CancelBooks):
+class Books(CancelBooks, TrackingBooks):
     """Append-only records and counters."""
 
     def __init__(self, double_ship_codes: frozenset[int]) -> None:
-        super().__init__()
+        CancelBooks.__init__(self)
+        TrackingBooks.__init__(self)
         self._lock = Lock()
         self._underway = 0
         self._double_ship_codes = double_ship_codes
@@ -108,6 +110,18 @@ class Books(CancelBooks):
     def shipments_of(self, order_id: str) -> list[Shipment]:
         """The packages of one order, in the order of shipping."""
         return [shipment for shipment in self.shipments if shipment.order_id == order_id]
+
+    def shipments_now_of(self, order_id: str) -> list[Shipment]:
+        """The same with the tracking numbers and carriers that hold now."""
+        last = {update.package_id: update for update in self.tracking_updates_of(order_id)}
+        return [
+            replace(
+                each, tracking_number=last[each.package_id].tracking_number, provider=last[each.package_id].provider
+            )
+            if each.package_id in last
+            else each
+            for each in self.shipments_of(order_id)
+        ]
 
     def references_of(self, order_id: str) -> dict[str, str]:
         """The external id that stands for each platform."""

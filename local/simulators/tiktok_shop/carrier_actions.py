@@ -1,14 +1,15 @@
 """Parcels in scenarios and tests: packed by sellers and by TikTok, scanned by carriers (not over HTTP)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from local.simulators.tiktok_shop.cancel_actions import CancelActions
 from local.simulators.tiktok_shop.errors import IllegalStepError
-from local.simulators.tiktok_shop.lifecycle import advance_package, move, touch
+from local.simulators.tiktok_shop.lifecycle import advance_package, move
 from local.simulators.tiktok_shop.orders import Order, Package, PackageStatus, Status
 from local.simulators.tiktok_shop.providers import Provider
 from local.simulators.tiktok_shop.shipping import pack, ship
+from local.tracking_numbers import usps
 
 TIKTOK_CARRIER = Provider(id="7100000000000000001", name="TikTok Shipping")
 
@@ -32,7 +33,7 @@ class CarrierActions(CancelActions):
                 self._state,
                 order,
                 tracking_number=tracking_number,
-                provider_id=self.provider_id(order.shop.region.code, provider),
+                provider_id=self._provider_named(order, provider),
                 line_ids=lines,
                 now=self._state.moment(order, at),
                 by="seller_center",
@@ -75,7 +76,7 @@ class CarrierActions(CancelActions):
         """
         with self._state.lock:
             order = self._state.order(order_id)
-            tracking_number = f"9400{self._state.ids.number('tracking')}"
+            tracking_number = usps(int(self._state.ids.number("tracking")))
             if order.is_sellers:
                 carrier = next(iter(order.delivery_option.providers.values())).name
                 package_id = self.ship_in_seller_center(order_id, tracking_number, carrier, at=tracking_added)
@@ -86,15 +87,6 @@ class CarrierActions(CancelActions):
             if delivered is not None:
                 self.deliver(package_id, at=delivered)
             return package_id
-
-    def split_in_seller_center(self, order_id: str, groups: Sequence[Collection[str]]) -> None:
-        """The seller splits the order into several shippable packages of these line ids."""
-        with self._state.lock:
-            now, order = self._state.now(), self._state.order(order_id)
-            if sorted(line for group in groups for line in group) != sorted(line.id for line in order.lines):
-                raise IllegalStepError(f"the groups are not the lines of order {order_id}")
-            order.groups = [frozenset(group) for group in groups]
-            touch(order, now)
 
     def collect(self, order_or_package_id: str, *, at: datetime | None = None) -> None:
         """The carrier scans the package, or all packages of the order that wait for it."""
@@ -114,21 +106,23 @@ class CarrierActions(CancelActions):
             move(order, Status.COMPLETED, now)
             self._learn(order, at)
 
+    def _provider_named(self, order: Order, name: str) -> str:
+        """The id of a carrier that is offered for the order, or else of one of the region's."""
+        offered = (each.id for each in order.delivery_option.providers.values() if each.name == name)
+        return next(offered, None) or self.provider_id(order.shop.region.code, name)
+
     def _scan(self, id_: str, before: PackageStatus, after: PackageStatus, at: datetime | None) -> None:
         with self._state.lock:
-            order = self._named(id_)
+            scanned = self._state.packages.get(id_, [])
+            order = scanned[0].order if scanned else self._state.order(id_)
             now = self._state.moment(order, at)
-            waiting = [each for each in self._packages(id_, order) if each.status is before]
+            waiting = [part for part in scanned or self._parts_of(order) if part.status is before]
             if not waiting:
                 raise IllegalStepError(f"nothing of {id_} is {before}")
-            for package in waiting:
-                advance_package(package, after, now)
-            self._learn(order, at, packages=waiting)
+            for part in waiting:
+                advance_package(part, after, now)
+                self._learn(part.order, at, packages=[part])
 
-    def _named(self, id_: str) -> Order:
-        package = self._state.packages.get(id_)
-        return self._state.order(id_) if package is None else package.order
-
-    def _packages(self, id_: str, order: Order) -> list[Package]:
-        package = self._state.packages.get(id_)
-        return order.packages if package is None else [package]
+    def _parts_of(self, order: Order) -> list[Package]:
+        """Those of other orders in the same packages too: they are scanned together."""
+        return [part for package in order.packages for part in self._state.packages[package.id]]

@@ -29,6 +29,17 @@ class Doubts:
     """Whether shipping in the US rejects a pending buyer's cancel request (TT 9.3)."""
     same_sku_may_be_split: bool = True
     """Whether units of one SKU may go into different packages, else 21011036 (TT 3)."""
+    tracking_changes: int = 1
+    """How often a package's tracking number or carrier may be changed within 72 hours (TT 3, OP B6)."""
+    too_many_changes_code: int = 21011051
+    """Answer for one change too many: 21011051 ("once"), or 21011052 ("a limited number of times")."""
+    same_label_again_counts: bool = True
+    """Whether sending a package the tracking number and carrier that it has uses up a change, or does nothing."""
+    combined_orders_share_a_package: bool = True
+    """Whether combined orders have one package id between them, known before they ship and changed for all at once:
+    the package lists name several orders for one id (TT 3). Else each order's package has an id of its own."""
+    sellers_option_type: str = "STANDARD"
+    """The `type` of a delivery option that the seller ships by: STANDARD, or SEND_BY_SELLER (TT 3)."""
     already_shipped_code: int = 21011020
     """Answer for an order that has shipped whole: 21011020, 21011006, 21011040, 21042056 or 11006021 (TT 3)."""
     packed_line_code: int = 21008099

@@ -7,13 +7,16 @@ from werkzeug.routing import Map, Rule
 
 from local.simulators.tiktok_shop.calls import Call, Json
 from local.simulators.tiktok_shop.cancel_search import search_cancellations
+from local.simulators.tiktok_shop.correcting import update_package_shipping_info, update_shipping_info
 from local.simulators.tiktok_shop.decision_calls import approve_cancellation, reject_cancellation
 from local.simulators.tiktok_shop.eligibility_calls import aftersale_eligibility, decision_eligibility, reject_reasons
-from local.simulators.tiktok_shop.packages import package_detail, search_packages, shipping_providers
+from local.simulators.tiktok_shop.logistics_calls import delivery_options, shipping_providers, warehouses
+from local.simulators.tiktok_shop.packages import package_detail, search_packages
 from local.simulators.tiktok_shop.reference_calls import add_references, references_of_order, search_by_reference
 from local.simulators.tiktok_shop.search import order_detail, search_orders
 from local.simulators.tiktok_shop.seller_cancel_calls import cancel_order
 from local.simulators.tiktok_shop.shipping import mark_package_as_shipped
+from local.simulators.tiktok_shop.splitting import split_attributes
 from local.simulators.tiktok_shop.tokens import FULFILLMENT, LOGISTICS, ORDERS, RETURN_REFUND, SHOPS
 
 
@@ -99,6 +102,25 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="POST",
+        path="/fulfillment/202309/orders/<order_id>/shipping_info/update",
+        answer=update_shipping_info,
+        scope=FULFILLMENT,
+    ),
+    Endpoint(
+        method="POST",
+        path="/fulfillment/202309/packages/<package_id>/shipping_info/update",
+        answer=update_package_shipping_info,
+        scope=FULFILLMENT,
+    ),
+    Endpoint(
+        method="GET",
+        path="/fulfillment/202309/orders/split_attributes",
+        answer=split_attributes,
+        scope=FULFILLMENT,
+        query=frozenset({"order_ids"}),
+    ),
+    Endpoint(
+        method="POST",
         path="/fulfillment/202309/packages/search",
         answer=search_packages,
         scope=FULFILLMENT,
@@ -109,6 +131,14 @@ ENDPOINTS = (
         path="/fulfillment/202309/packages/<package_id>",
         answer=package_detail,
         scope=FULFILLMENT,
+    ),
+    Endpoint(method="GET", path="/logistics/202309/warehouses", answer=warehouses, scope=LOGISTICS),
+    Endpoint(
+        method="GET",
+        path="/logistics/202309/warehouses/<warehouse_id>/delivery_options",
+        answer=delivery_options,
+        scope=LOGISTICS,
+        query=frozenset({"scope"}),
     ),
     Endpoint(
         method="GET",

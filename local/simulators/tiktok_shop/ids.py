@@ -14,7 +14,8 @@ STARTS = {
     "shop": 7_495_540_735_000_000_000,
     "warehouse": 7_000_714_532_000_000_000,
     "delivery_option": 7_091_146_663_000_000_000,
-    "tracking": 100_000_000_000_000_000,
+    "provider": 7_300_000_000_000_000_000,
+    "tracking": 1_000_000_000_000_000,
     "buyer": 7_021_436_810_000_000_000,
 }
 STRIDE = 1_000_003
@@ -28,7 +29,7 @@ class Ids:
         self._given = dict.fromkeys(STARTS, 0)
 
     def number(self, kind: str) -> str:
-        """The next decimal id of one kind (18 or 19 digits)."""
+        """The next decimal id of one kind (16 to 19 digits)."""
         self._given[kind] += 1
         return str(STARTS[kind] + self._given[kind] * STRIDE + self._random.randrange(STRIDE))
 

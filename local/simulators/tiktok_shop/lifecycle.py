@@ -51,6 +51,19 @@ def end_hold(order: Order, at: datetime) -> None:
         move(order, Status.AWAITING_SHIPMENT, max(at, order.updated_at))
 
 
+def leave_combination(order: Order, at: datetime) -> None:
+    """A cancelled order, or one that goes elsewhere, does not travel with the others any more (TT 5, type 4)."""
+    combination = order.combination
+    if combination is None:
+        return
+    left = [each for each in combination.orders if each is not order]
+    alone = left if len(left) == 1 else []
+    combination.orders = [] if alone else left
+    for each in (order, *alone):
+        each.combination = None
+        touch(each, at)
+
+
 def can_be_cancelled(order: Order, lines: Collection[Line]) -> bool:
     """Whether a seller's word is enough to cancel these lines: unshipped, or in the US a whole uncollected order."""
     if any(line.is_cancelled for line in lines):
@@ -76,6 +89,7 @@ def cancel_lines(
         for package in order.packages:
             package.status = PackageStatus.CANCELLED
             package.updated_at = max(package.updated_at, at)
+        leave_combination(order, at)
     for line in lines:
         line.cancel_user = cancel_user
         line.cancel_reason = reason

@@ -13,7 +13,7 @@ from local.simulators.tiktok_shop.lifecycle import touch
 from local.simulators.tiktok_shop.orders import Damage, Status
 from local.simulators.tiktok_shop.placing import introduce_buyer
 from local.simulators.tiktok_shop.providers import BY_REGION
-from local.simulators.tiktok_shop.shops import REGIONS, DeliveryOption, Shop, providers_of
+from local.simulators.tiktok_shop.shops import REGIONS, DeliveryOption, Shop, Warehouse, providers_of
 from local.simulators.tiktok_shop.state import State
 from local.simulators.tiktok_shop.tokens import ALL_SCOPES, Authorisations, Grant, Tokens
 
@@ -53,7 +53,7 @@ class Market:
         holidays: Iterable[date] = (),
         seller_type: str = "LOCAL",
     ) -> Shop:
-        """A new shop in "US" or "GB", with a seller's and a TikTok's delivery option.
+        """A new shop in "US" or "GB", with a seller's and a TikTok's delivery option, and a warehouse for returns.
 
         `lacks` names carriers that its own delivery option does not offer; `holidays` are no business days.
         """
@@ -71,6 +71,9 @@ class Market:
                 offers_reject=region != "US" or self.doubts.us_offers_reject,
             )
             self._state.shops[shop.id] = shop
+            sales = Warehouse(id=shop.warehouse_id, name="Main warehouse")
+            returns = Warehouse(id=str(int(sales.id) + 1), name="Returns", type="RETURN_WAREHOUSE")
+            shop.warehouses = {sales.id: sales, returns.id: returns}
             self.add_delivery_option(shop, "Standard shipping", lacks=lacks)
             self.add_delivery_option(shop, "TikTok shipping", shipped_by_tiktok=True)
             return shop
@@ -78,7 +81,7 @@ class Market:
     def add_delivery_option(
         self, shop: Shop, name: str, *, lacks: Collection[str] = (), shipped_by_tiktok: bool = False
     ) -> DeliveryOption:
-        """One more way to deliver; `lacks` names carriers of the region that it does not offer."""
+        """One more way to deliver, from the main warehouse; `lacks` names carriers that it does not offer."""
         with self._state.lock:
             providers = {} if shipped_by_tiktok else providers_of(shop.region.code, frozenset(lacks))
             option = DeliveryOption(
@@ -88,6 +91,7 @@ class Market:
                 providers=providers,
             )
             shop.delivery_options[option.id] = option
+            shop.warehouses[shop.warehouse_id].option_ids.append(option.id)
             return option
 
     def authorize(self, *shops: Shop, scopes: Collection[str] = ALL_SCOPES) -> Tokens:

@@ -59,6 +59,11 @@ class Damage(StrEnum):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Package:
+    """What of a package belongs to one order: of several combined orders each has a part under the same id.
+
+    `changes` counts the changes of its tracking number or carrier.
+    """
+
     id: str
     order: "Order"
     lines: list["Line"]
@@ -69,6 +74,23 @@ class Package:
     updated_at: datetime
     collected_at: datetime | None = None
     delivered_at: datetime | None = None
+    changes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Lines that splitting an order has put into one package, which has its id from then on."""
+
+    package_id: str
+    line_ids: frozenset[str]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Combination:
+    """Orders that go into one package. `package_id` None: each order's package gets an id of its own."""
+
+    package_id: str | None
+    orders: list["Order"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -98,6 +120,9 @@ class Order:
     `index` lists (written at, update time in seconds), for the search.
 
     `open_cancel_id` names the buyer's cancel request that waits for an answer.
+
+    `tracking_is_fixed`: a rule of the platform's keeps its tracking numbers as they are.
+    `must_split`: (type, category id, most units) of a rule by which it needs several packages.
     """
 
     id: str
@@ -136,7 +161,10 @@ class Order:
     completed_at: datetime | None = None
     address_changed: bool = False
     packages: list[Package] = field(default_factory=list)
-    groups: list[frozenset[str]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    combination: Combination | None = None
+    tracking_is_fixed: bool = False
+    must_split: tuple[str, str, str] | None = None
     shown_status: str | None = None
     damage: Damage | None = None
     index: list[tuple[datetime, int]] = field(default_factory=list)
@@ -153,6 +181,20 @@ class Order:
     @property
     def remaining(self) -> list[Line]:
         return [line for line in self.lines if not line.is_cancelled]
+
+    @property
+    def waiting_packages(self) -> dict[str, list[Line]]:
+        """The packages that splitting or combining has made, by id, with the lines that are left to ship."""
+        waiting = {
+            group.package_id: [line for line in self.unshipped if line.id in group.line_ids] for group in self.groups
+        }
+        if self.combination is not None and self.combination.package_id is not None:
+            waiting[self.combination.package_id] = self.unshipped
+        return {package_id: lines for package_id, lines in waiting.items() if lines}
+
+    @property
+    def recipient(self) -> tuple[str, Address]:
+        return self.buyer.name, self.address
 
     @property
     def cancel_request_open(self) -> bool:

@@ -1,13 +1,14 @@
-"""Package list, package detail and shipping providers (TT 3)."""
+"""Package list and package detail (TT 3)."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from local.simulators.tiktok_shop.addresses import TEXT_FIELDS, recipient_address
 from local.simulators.tiktok_shop.calls import Call, Json, check_fields, query_choice, query_number
 from local.simulators.tiktok_shop.errors import business, invalid
-from local.simulators.tiktok_shop.orders import Package, PackageStatus
+from local.simulators.tiktok_shop.indexing import within
+from local.simulators.tiktok_shop.orders import Line, Order, Package, PackageStatus
 from local.simulators.tiktok_shop.paging import page
-from local.simulators.tiktok_shop.payload import seconds
 
 PAGE_SIZE_LIMIT = 50
 SORT_FIELDS = ("create_time", "update_time", "order_pay_time")
@@ -36,15 +37,15 @@ def search_packages(call: Call) -> Json:
     if "package_status" in call.body and call.body["package_status"] not in set(PackageStatus):
         raise invalid("Invalid package_status. The value is not a package status")
     found = [
-        package
-        for package in call.state.packages.values()
-        if package.order.shop is call.shop and _matches(package, call.body)
+        parts
+        for parts in call.state.packages.values()
+        if parts[0].order.shop is call.shop and _matches(parts, call.body)
     ]
-    found.sort(key=lambda package: (_time(package, sort_field), package.id), reverse=sort_order == "DESC")
+    found.sort(key=lambda parts: (_time(parts, sort_field), parts[0].id), reverse=sort_order == "DESC")
     binding = {"sort": [sort_field, sort_order], "size": size, "shop": call.shop.id, "filters": call.body}
     shown, next_token = page(found, size, call.query.get("page_token", ""), binding)
     return {
-        "packages": [_summary(package) for package in shown],
+        "packages": [_summary(parts) for parts in shown],
         "next_page_token": next_token,
         "total_count": len(found),
     }
@@ -52,65 +53,76 @@ def search_packages(call: Call) -> Json:
 
 def package_detail(call: Call) -> Json:
     """GET /fulfillment/202309/packages/{package_id}."""
-    package = call.state.packages.get(call.path["package_id"])
-    if package is None:
+    package_id = call.path["package_id"]
+    parts = call.state.packages.get(package_id, [])
+    waiting = call.state.waiting_package(package_id)
+    order = parts[0].order if parts else waiting
+    if order is None:
         raise business(21011001)
-    if package.order.shop is not call.shop:
+    if order.shop is not call.shop:
         raise business(21011028)
-    order = package.order
+    lines = [line for part in parts for line in part.lines] or order.waiting_packages[package_id]
     detail: Json = {
-        "package_id": package.id,
-        "package_status": package.status.value,
-        "package_sub_status": SUB_STATUS[package.status],
-        "split_and_combine_tag": "SPLIT" if len(order.packages) > 1 else "DEFAULT",
-        "has_multi_skus": len({line.sku_id for line in package.lines}) > 1,
+        "package_id": package_id,
+        "package_status": PackageStatus.PROCESSING.value,
+        "package_sub_status": "CREATED",
+        "split_and_combine_tag": _tag(order, parts),
+        "has_multi_skus": len({line.sku_id for line in lines}) > 1,
         "note_tag": "BUYER_NOTED" if order.buyer_message else "BUYER_UNNOTED",
         "shipping_type": order.shipping_type,
-        "shipping_provider_id": package.provider.id,
-        "shipping_provider_name": package.provider.name,
         "delivery_option_id": order.delivery_option.id,
         "delivery_option_name": order.delivery_option.name,
-        "tracking_number": package.tracking_number,
-        "order_line_item_ids": [line.id for line in package.lines],
-        "orders": [_order_of(package)],
-        "create_time": seconds(package.created_at),
-        "update_time": seconds(package.updated_at),
+        "order_line_item_ids": [line.id for line in lines],
+        "orders": [_order_of(part.order, part.lines) for part in parts] or [_order_of(order, lines)],
     }
+    if parts:
+        detail |= {"package_status": _status(parts).value, "package_sub_status": SUB_STATUS[_status(parts)]}
+        detail |= {**_label(parts[0]), **_moments(parts)}
     address = recipient_address(order, call.state.doubts, call.now)
     if address is not None:
         detail["recipient_address"] = {name: text for name, text in address.items() if name in ADDRESS_FIELDS}
     return detail
 
 
-def shipping_providers(call: Call) -> Json:
-    """GET /logistics/202309/delivery_options/{delivery_option_id}/shipping_providers."""
-    option = call.shop.delivery_options.get(call.path["delivery_option_id"])
-    if option is None:
-        raise business(21008116)
-    if option.shipped_by_tiktok:
-        raise business(21008117)
-    providers = option.providers.values()
-    return {"shipping_providers": [{"id": provider.id, "name": provider.name} for provider in providers]}
-
-
-def _summary(package: Package) -> Json:
+def _summary(parts: Sequence[Package]) -> Json:
     return {
-        "id": package.id,
-        "status": package.status.value,
-        "tracking_number": package.tracking_number,
-        "shipping_provider_id": package.provider.id,
-        "shipping_provider_name": package.provider.name,
-        "order_line_item_ids": [line.id for line in package.lines],
-        "orders": [_order_of(package)],
-        "create_time": seconds(package.created_at),
-        "update_time": seconds(package.updated_at),
+        "id": parts[0].id,
+        "status": _status(parts).value,
+        **_label(parts[0]),
+        "order_line_item_ids": [line.id for part in parts for line in part.lines],
+        "orders": [_order_of(part.order, part.lines) for part in parts],
+        **_moments(parts),
     }
 
 
-def _order_of(package: Package) -> Json:
-    quantities = Counter(line.sku_id for line in package.lines)
+def _tag(order: Order, parts: Sequence[Package]) -> str:
+    if len(parts) > 1 or order.combination is not None:
+        return "COMBINE"
+    return "SPLIT" if len(order.packages) + len(order.waiting_packages) > 1 else "DEFAULT"
+
+
+def _status(parts: Sequence[Package]) -> PackageStatus:
+    """That of the first part that was not cancelled."""
+    states = [part.status for part in parts]
+    return next((status for status in states if status is not PackageStatus.CANCELLED), states[0])
+
+
+def _label(package: Package) -> Json:
     return {
-        "id": package.order.id,
+        "tracking_number": package.tracking_number,
+        "shipping_provider_id": package.provider.id,
+        "shipping_provider_name": package.provider.name,
+    }
+
+
+def _moments(parts: Sequence[Package]) -> Json:
+    return {"create_time": _time(parts, "create_time"), "update_time": _time(parts, "update_time")}
+
+
+def _order_of(order: Order, lines: Sequence[Line]) -> Json:
+    quantities = Counter(line.sku_id for line in lines)
+    return {
+        "id": order.id,
         "skus": [
             {
                 "id": sku_id,
@@ -123,22 +135,21 @@ def _order_of(package: Package) -> Json:
     }
 
 
-def _time(package: Package, field: str) -> int:
-    moment = {
-        "create_time": package.created_at,
-        "update_time": package.updated_at,
-        "order_pay_time": package.order.paid_at or package.order.created_at,
-    }[field]
+def _time(parts: Sequence[Package], field: str) -> int:
+    """Unix seconds."""
+    match field:
+        case "create_time":
+            moment = min(part.created_at for part in parts)
+        case "update_time":
+            moment = max(part.updated_at for part in parts)
+        case _:
+            moment = parts[0].order.paid_at or parts[0].order.created_at
     return int(moment.timestamp())
 
 
-def _matches(package: Package, wanted: Json) -> bool:
-    if wanted.get("package_status", package.status.value) != package.status.value:
-        return False
-    for field in ("create_time", "update_time"):
-        moment, first, end = _time(package, field), wanted.get(f"{field}_ge"), wanted.get(f"{field}_lt")
-        if isinstance(first, int) and moment < first:
-            return False
-        if isinstance(end, int) and moment >= end:
-            return False
-    return True
+def _matches(parts: Sequence[Package], wanted: Json) -> bool:
+    status = _status(parts).value
+    return wanted.get("package_status", status) == status and all(
+        within(_time(parts, field), wanted.get(f"{field}_ge"), wanted.get(f"{field}_lt"))
+        for field in ("create_time", "update_time")
+    )

@@ -71,10 +71,20 @@ def _identity(order: Order, doubts: Doubts) -> Json:
         "is_subscription_order": False,
         "cancellation_initiator": order.cancel_initiator,
         "cancel_reason": order.cancel_reason,
-        "split_or_combine_tag": "SPLIT" if len(order.packages) > 1 else None,
-        "packages": [{"id": package.id} for package in order.packages] or None,
+        "split_or_combine_tag": _tag(order),
+        "packages": [{"id": package_id} for package_id in _package_ids(order)] or None,
         "handling_duration": _handling(order, doubts),
     }
+
+
+def _tag(order: Order) -> str | None:
+    if order.combination is not None:
+        return "COMBINED"
+    return "SPLIT" if len(_package_ids(order)) > 1 else None
+
+
+def _package_ids(order: Order) -> list[str]:
+    return [*(package.id for package in order.packages), *order.waiting_packages]
 
 
 def _handling(order: Order, doubts: Doubts) -> Json | None:
@@ -156,12 +166,12 @@ def _line(order: Order, line: Line, doubts: Doubts) -> Json:
             "cancel_user": line.cancel_user,
             "cancel_reason": line.cancel_reason,
             "handling_duration_days": str(order.handling_days) if order.handling_days else None,
-            **_line_package(line, doubts),
+            **_line_package(order, line, doubts),
         }
     )
 
 
-def _line_package(line: Line, doubts: Doubts) -> Json:
+def _line_package(order: Order, line: Line, doubts: Doubts) -> Json:
     package = line.package
     if package is not None:
         return {
@@ -172,9 +182,11 @@ def _line_package(line: Line, doubts: Doubts) -> Json:
             "shipping_provider_id": package.provider.id,
             "shipping_provider_name": package.provider.name,
         }
+    waiting = next((id_ for id_, lines in order.waiting_packages.items() if line in lines), None)
+    named: Json = {} if waiting is None else {"package_id": waiting, "package_status": "TO_FULFILL"}
     if doubts.tracking_before_shipping is Blank.OMITTED:
-        return {}
-    return {"tracking_number": "", "shipping_provider_id": "", "shipping_provider_name": ""}
+        return named
+    return {**named, "tracking_number": "", "shipping_provider_id": "", "shipping_provider_name": ""}
 
 
 def _line_status(order: Order, line: Line) -> str:

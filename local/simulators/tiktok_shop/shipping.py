@@ -1,23 +1,22 @@
 """Mark Package As Shipped, and the same by hand in Seller Center (TT 3)."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from local.simulators.tiktok_shop.books import RefusedShipment, Shipment
-from local.simulators.tiktok_shop.calls import Call, Json, check_fields, object_list, required_text, text_list
+from local.simulators.tiktok_shop.calls import Call, Json, check_fields, required_text
 from local.simulators.tiktok_shop.cancellations import Outcome
 from local.simulators.tiktok_shop.cancelling import close
+from local.simulators.tiktok_shop.choosing_lines import chosen_lines, named_lines
+from local.simulators.tiktok_shop.combining import check_label_of_siblings
 from local.simulators.tiktok_shop.errors import RefusalError, business
 from local.simulators.tiktok_shop.lifecycle import follow_packages
 from local.simulators.tiktok_shop.orders import Line, Order, Package, PackageStatus, Status
 from local.simulators.tiktok_shop.providers import Provider
 from local.simulators.tiktok_shop.state import State
+from local.simulators.tiktok_shop.tracking_rules import check_tracking
 
 REGIONS = frozenset({"US", "GB"})
-TRACKING_LENGTHS = range(4, 51)
-TRACKING_CHARACTERS = re.compile(r"[A-Za-z0-9\-_./]*")
-ORDERS_PER_TRACKING_NUMBER = 20
 FIELDS = {
     "tracking_number": str,
     "shipping_provider_id": str,
@@ -31,7 +30,7 @@ def mark_package_as_shipped(call: Call) -> Json:
     check_fields(call.body, FIELDS)
     tracking_number = required_text(call.body, "tracking_number")
     provider_id = required_text(call.body, "shipping_provider_id")
-    line_ids = _line_ids(call.body)
+    line_ids = named_lines(call.body)
     order = call.state.orders.get(call.path["order_id"])
     if order is None:
         raise business(21011001)
@@ -80,8 +79,9 @@ def ship(
     """The seller ships some lines, or all that are left. Raises Refusal with the code of the first broken rule."""
     _check_sellers_order(order)
     _check_status(state, order)
-    lines = _chosen_lines(state, order, line_ids)
-    provider = _check_tracking(state, order, tracking_number, provider_id)
+    lines = chosen_lines(state, order, line_ids)
+    provider = check_tracking(state, order, tracking_number, provider_id)
+    check_label_of_siblings(order, tracking_number, provider)
     _meet_pending_request(state, order, lines, now)
     return pack(state, order, lines, tracking_number=tracking_number, provider=provider, now=now, by=by)
 
@@ -98,7 +98,7 @@ def pack(
 ) -> Package:
     """Put the lines into a package and write it into the books. Raises IllegalStepError."""
     package = Package(
-        id=state.ids.number("package"),
+        id=_waiting_id(order, lines) or state.ids.number("package"),
         order=order,
         lines=lines,
         tracking_number=tracking_number,
@@ -111,8 +111,7 @@ def pack(
     for line in lines:
         line.package = package
     follow_packages(order, now)
-    state.packages[package.id] = package
-    state.tracking_used_by.setdefault(tracking_number, []).append(order.id)
+    state.add_package(package)
     state.books.shipments.append(
         Shipment(
             at=now,
@@ -128,19 +127,13 @@ def pack(
     return package
 
 
-def _line_ids(body: Json) -> list[str] | None:
-    if "order_line_item_ids" in body and "order_line_list" in body:
-        raise business(21001001)
-    if "order_line_list" in body:
-        chosen = object_list(body, "order_line_list", 100)
-        return [required_text(each, "order_line_id", "order_line_list.") for each in chosen]
-    if "order_line_item_ids" not in body:
-        return None
-    # Whether an empty list means "all" is not documented: a client that sends one is refused here.
-    line_ids = text_list(body["order_line_item_ids"], "order_line_item_ids")
-    if not line_ids or len(set(line_ids)) != len(line_ids):
-        raise business(21001001)
-    return line_ids
+def _waiting_id(order: Order, lines: list[Line]) -> str | None:
+    """The id that a package of just these lines has before it is shipped; lines of several get a new one."""
+    chosen = {line.id for line in lines}
+    for package_id, waiting in order.waiting_packages.items():
+        if {line.id for line in waiting} == chosen:
+            return package_id
+    return None
 
 
 def _check_sellers_order(order: Order) -> None:
@@ -164,50 +157,6 @@ def _check_status(state: State, order: Order) -> None:
             return
         case _:
             raise business(state.doubts.already_shipped_code)
-
-
-def _chosen_lines(state: State, order: Order, line_ids: Sequence[str] | None) -> list[Line]:
-    if line_ids is None:
-        left = {line.id for line in order.unshipped}
-        if sum(1 for group in order.groups if group & left) > 1:
-            raise business(21011048)
-        return order.unshipped
-    by_id = {line.id: line for line in order.lines}
-    if not by_id.keys() >= set(line_ids):
-        raise business(21011029)
-    lines = [by_id[line_id] for line_id in line_ids]
-    if any(line.is_cancelled for line in lines):
-        raise business(state.doubts.cancelled_code)
-    if any(line.package is not None for line in lines):
-        raise business(state.doubts.packed_line_code)
-    if not state.doubts.same_sku_may_be_split and _splits_a_sku(order, lines):
-        raise business(21011036)
-    return lines
-
-
-def _splits_a_sku(order: Order, lines: list[Line]) -> bool:
-    chosen = {line.id for line in lines}
-    return any(line.sku_id in {c.sku_id for c in lines} for line in order.remaining if line.id not in chosen)
-
-
-def _check_tracking(state: State, order: Order, tracking_number: str, provider_id: str) -> Provider:
-    if not TRACKING_CHARACTERS.fullmatch(tracking_number):
-        raise business(21004012)
-    provider = order.delivery_option.providers.get(provider_id)
-    if provider is None or len(tracking_number) not in TRACKING_LENGTHS:
-        raise business(21011022)
-    used_by = state.tracking_used_by.get(tracking_number, [])
-    if order.id in used_by:
-        raise business(21011025)
-    if any(_recipient(state.orders[other]) != _recipient(order) for other in used_by):
-        raise business(21034012)
-    if len(used_by) >= ORDERS_PER_TRACKING_NUMBER:
-        raise business(21011026)
-    return provider
-
-
-def _recipient(order: Order) -> tuple[str, object]:
-    return order.buyer.name, order.address
 
 
 def _meet_pending_request(state: State, order: Order, lines: list[Line], now: datetime) -> None:

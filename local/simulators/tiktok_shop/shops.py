@@ -48,10 +48,21 @@ class DeliveryOption:
     id: str
     name: str
     shipped_by_tiktok: bool = False
-    providers: Mapping[str, Provider] = field(default_factory=dict)
+    providers: dict[str, Provider] = field(default_factory=dict)
 
 
-def providers_of(region: str, lacks: frozenset[str]) -> Mapping[str, Provider]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warehouse:
+    """`option_ids` are the delivery options that it serves."""
+
+    id: str
+    name: str
+    type: str = "SALES_WAREHOUSE"
+    effect_status: str = "ENABLED"
+    option_ids: list[str] = field(default_factory=list)
+
+
+def providers_of(region: str, lacks: frozenset[str]) -> dict[str, Provider]:
     """The region's carriers without those that this delivery option lacks (by name)."""
     unknown = lacks - {provider.name for provider in BY_REGION[region].values()}
     if unknown:
@@ -66,6 +77,7 @@ class Shop:
     `day_counts`: its own figures for orders of some types, where they are not TikTok's usual ones.
     `automatic_approval`: how long after a buyer's cancel request it is approved without an answer.
     `offers_reject`: whether the API may reject such a request.
+    `warehouse_id` is the warehouse that its orders come from.
     """
 
     id: str
@@ -80,6 +92,7 @@ class Shop:
     offers_reject: bool = True
     day_counts: dict[str, DayCounts] = field(default_factory=dict)
     delivery_options: dict[str, DeliveryOption] = field(default_factory=dict)
+    warehouses: dict[str, Warehouse] = field(default_factory=dict)
 
     def option(self, *, shipped_by_tiktok: bool) -> DeliveryOption:
         """The first delivery option of the wanted kind."""

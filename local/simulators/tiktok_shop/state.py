@@ -25,6 +25,7 @@ class State:
     """`warnings`, `scripted` and `failing_locks` hold what a scenario arranged for coming calls.
 
     `answered` remembers accepted answers to cancel requests by (shop, idempotency key).
+    `packages` holds the parts of each package, `announced` whose packages had an id before they were shipped.
     """
 
     clock: Callable[[], datetime]
@@ -38,7 +39,8 @@ class State:
     shops: dict[str, Shop] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     orders_by_shop: dict[str, list[Order]] = field(default_factory=dict)
-    packages: dict[str, Package] = field(default_factory=dict)
+    packages: dict[str, list[Package]] = field(default_factory=dict)
+    announced: dict[str, list[Order]] = field(default_factory=dict)
     products: dict[str, tuple[str, str]] = field(default_factory=dict)
     buyers: list[Buyer] = field(default_factory=list)
     addresses: int = 0
@@ -102,6 +104,16 @@ class State:
         """Remember a new order."""
         self.orders[order.id] = order
         self.orders_by_shop.setdefault(order.shop.id, []).append(order)
+
+    def add_package(self, package: Package) -> None:
+        """Remember a package that was shipped, or one more order's part of it."""
+        self.packages.setdefault(package.id, []).append(package)
+        self.tracking_used_by.setdefault(package.tracking_number, []).append(package.order.id)
+
+    def waiting_package(self, package_id: str) -> Order | None:
+        """Whose package has this id, and is not shipped yet; None when there is no such package."""
+        orders = self.announced.get(package_id, [])
+        return next((order for order in orders if package_id in order.waiting_packages), None)
 
     def orders_of(self, shop: Shop) -> list[Order]:
         """The orders of one shop, oldest first."""

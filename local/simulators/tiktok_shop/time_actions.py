@@ -6,16 +6,16 @@ from datetime import datetime
 
 from local.simulators.tiktok_shop.cancellations import Cancellation, change
 from local.simulators.tiktok_shop.deadlines import DayCounts
+from local.simulators.tiktok_shop.delivery_actions import DeliveryActions
 from local.simulators.tiktok_shop.errors import IllegalStepError
 from local.simulators.tiktok_shop.lifecycle import touch
-from local.simulators.tiktok_shop.market import Market
 from local.simulators.tiktok_shop.orders import Order, OrderType, Package
 from local.simulators.tiktok_shop.shops import Shop
 from local.simulators.tiktok_shop.time_limits import set_limits
 from local.simulators.tiktok_shop.times import OrderTimes, times_of
 
 
-class TimeActions(Market):
+class TimeActions(DeliveryActions):
     """Every method takes effect at once."""
 
     @contextmanager

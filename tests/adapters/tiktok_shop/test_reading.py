@@ -237,15 +237,12 @@ def test_a_refused_read_says_operation_code_and_request(
         tiktok.read_orders([ready_order])
 
 
-def test_shipping_providers_are_read_once_and_again_when_they_are_old(
-    simulator: TikTokShopSimulator, shop: Shop, tiktok: TikTokShop, clock: Clock
+def test_shipping_providers_are_those_of_the_option_as_they_are_now(
+    simulator: TikTokShopSimulator, shop: Shop, tiktok: TikTokShop
 ) -> None:
-    option = shop.option(shipped_by_tiktok=False).id
-    providers = tiktok.shipping_providers(option)
-    assert simulator.provider_id("US", "USPS") in {provider.id for provider in providers}
-    clock.pass_time(timedelta(hours=5, minutes=59))
-    assert tiktok.shipping_providers(option) == providers
-    assert simulator.books.count() == 1
-    clock.pass_time(timedelta(minutes=1))
-    tiktok.shipping_providers(option)
+    option = shop.option(shipped_by_tiktok=False)
+    before = {(provider.id, provider.name) for provider in tiktok.shipping_providers(option.id)}
+    simulator.withdraw_provider(shop, option, "USPS")
+    after = {(provider.id, provider.name) for provider in tiktok.shipping_providers(option.id)}
+    assert before - after == {(simulator.provider_id("US", "USPS"), "USPS")}
     assert simulator.books.count() == 2

@@ -94,3 +94,22 @@ class Caller:
         code = self.ship(order_id, **body).json()["code"]
         assert isinstance(code, int)
         return code
+
+    def relabel(self, package_id: str, tracking_number: str, provider: str = "USPS") -> int:
+        """The code of Update Package Shipping Info; the carrier is one of the US."""
+        return self.relabel_by(f"packages/{package_id}", tracking_number, provider)
+
+    def relabel_by(self, owner: str, tracking_number: str, provider: str = "USPS") -> int:
+        """The same of a package or an order: "orders/576..."."""
+        body = {
+            "tracking_number": tracking_number,
+            "shipping_provider_id": TikTokShopSimulator.provider_id("US", provider),
+        }
+        return self.code("POST", f"/fulfillment/202309/{owner}/shipping_info/update", body=body)
+
+    def package(self, package_id: str) -> Any:
+        return self.data("GET", f"/fulfillment/202309/packages/{package_id}")
+
+    def split_attributes(self, *order_ids: str) -> Any:
+        path = "/fulfillment/202309/orders/split_attributes"
+        return self.data("GET", path, query={"order_ids": ",".join(order_ids)})["split_attributes"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from itertools import batched
 from typing import Final
@@ -14,21 +14,18 @@ from order_sync.partners.http import Answer, PartnerHttp, sentence
 from order_sync.partners.tiktok_shop.cancellations import Cancellations
 from order_sync.partners.tiktok_shop.codes import error_for, read_code
 from order_sync.partners.tiktok_shop.credentials import AppCredentials
+from order_sync.partners.tiktok_shop.delivery_options import DeliveryOption, offered_options
 from order_sync.partners.tiktok_shop.gateway import PARTNER, Gateway, Tokens
 from order_sync.partners.tiktok_shop.mapping import Reading, UnreadableOrder, read_order
-from order_sync.partners.tiktok_shop.models import (
-    OrdersData,
-    ProvidersData,
-    ReferencesData,
-    ShippedData,
-)
+from order_sync.partners.tiktok_shop.models import OrdersData, ReferencesData
+from order_sync.partners.tiktok_shop.parcel_models import ProvidersData, ShippedData
+from order_sync.partners.tiktok_shop.parcels import SplitAttributes, correct, split_attributes
 from order_sync.partners.tiktok_shop.providers import Provider
 
 IDS_PER_CALL: Final = 50
 ORDERS_PER_PAGE: Final = 100
 LINES_PER_REFERENCE: Final = 100
-PROVIDERS_AGE: Final = timedelta(hours=6)
-"""How long a list of providers is believed."""
+LONGEST_WARNING: Final = 200
 
 
 class Platform(StrEnum):
@@ -78,8 +75,6 @@ class TikTokShop:
         self.cancellations: Final = Cancellations(self._gateway)
         self._http = http
         self._fingerprint_key = fingerprint_key
-        self._now = now
-        self._providers: dict[str, tuple[datetime, tuple[Provider, ...]]] = {}
 
     def search_orders(self, since: datetime, until: datetime, page_token: str = "") -> OrdersPage:
         """A page of the orders updated from `since` until before `until`, oldest update first (TT 2.2).
@@ -114,18 +109,19 @@ class TikTokShop:
         )
 
     def shipping_providers(self, delivery_option_id: str) -> tuple[Provider, ...]:
-        """The carriers that TikTok offers for a delivery option, at most PROVIDERS_AGE old (TT 3)."""
-        now = self._now()
-        known = self._providers.get(delivery_option_id)
-        if known and now - known[0] < PROVIDERS_AGE:
-            return known[1]
+        """The carriers that TikTok offers for a delivery option (TT 3).
+
+        Raises SkippableError when TikTok ships by it, NoProvidersError when the shop has no carriers for it.
+        """
         operation = "read shipping providers"
         option = quote(delivery_option_id, safe="")
         answer = self._gateway.read(operation, "GET", f"/logistics/202309/delivery_options/{option}/shipping_providers")
         data = self._gateway.data(ProvidersData, operation, answer)
-        providers = tuple(Provider(id=item.id, name=item.name) for item in data.shipping_providers)
-        self._providers[delivery_option_id] = now, providers
-        return providers
+        return tuple(Provider(id=item.id, name=item.name) for item in data.shipping_providers)
+
+    def delivery_options(self) -> tuple[DeliveryOption, ...]:
+        """The delivery options of all warehouses, those by which TikTok ships among them (TT 3)."""
+        return tuple(offered_options(self._gateway))
 
     def ship(
         self, order: OrderId, *, tracking_number: str, provider_id: str, line_ids: Sequence[LineId]
@@ -133,7 +129,8 @@ class TikTokShop:
         """Tell TikTok of one parcel with these lines (TT 3, Mark Package As Shipped). Sent once.
 
         Raises AlreadyDoneError when TikTok has it, HeldBackError while the order is on hold or has an open
-        after-sale request, SkippableError when the order is cancelled.
+        after-sale request, SplitRefusedError when these lines cannot leave without others, SkippableError when
+        the order is cancelled.
         """
         operation = "ship"
         if not line_ids:  # TikTok would take no lines for all lines
@@ -148,7 +145,21 @@ class TikTokShop:
             },
         )
         data = self._gateway.data(ShippedData, operation, answer, of_write=True)
-        return ShippedPackage(package_id=data.package_id, warning=data.warning.message if data.warning else "")
+        return ShippedPackage(
+            package_id=data.package_id, warning=data.warning.message[:LONGEST_WARNING] if data.warning else ""
+        )
+
+    def correct(self, package_id: str, *, tracking_number: str, provider_id: str) -> None:
+        """Give a parcel that TikTok has another tracking number or carrier (TT 3, OP B6). Sent once.
+
+        TikTok allows it once, within 72 hours of shipping. Raises RejectedError with what a person can do when it
+        refuses, HeldBackError while an after-sale request is open, SkippableError when the order is cancelled.
+        """
+        correct(self._gateway, package_id, tracking_number=tracking_number, provider_id=provider_id)
+
+    def split_attributes(self, order: OrderId) -> SplitAttributes:
+        """Whether the order may, or must, go in several packages (TT 3)."""
+        return split_attributes(self._gateway, order)
 
     def set_references(self, order: OrderId, references: Mapping[Platform, str], line_ids: Sequence[LineId]) -> None:
         """Write an order's numbers elsewhere onto it; a repeat replaces them (TT 2.7).

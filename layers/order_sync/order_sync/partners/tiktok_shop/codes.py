@@ -14,6 +14,7 @@ from order_sync.domain.errors import (
     RejectedError,
     RetriableError,
     SkippableError,
+    SplitRefusedError,
 )
 from order_sync.partners.http import TransientError
 
@@ -24,6 +25,10 @@ class TokenExpiredError(RetriableError):
 
 class HeldBackError(NotYetError):
     """TikTok does not take this now: the order is on hold, or an after-sale request must be settled first."""
+
+
+class NoProvidersError(RejectedError):
+    """TikTok has no carriers for this delivery option, because the shop does not ship by it."""
 
 
 class InProcessError(NotYetError):
@@ -55,6 +60,10 @@ class Meaning(StrEnum):
     CLOSED = "CLOSED"
     NOT_POSSIBLE = "NOT_POSSIBLE"
     SKIPPABLE = "SKIPPABLE"
+    NO_PROVIDERS = "NO_PROVIDERS"
+    """Rejected, and what was asked for were the carriers of a delivery option."""
+    SPLIT_REFUSED = "SPLIT_REFUSED"
+    """Rejected, and what was wanted was a parcel of some lines of an order."""
     CANCEL_REFUSED = "CANCEL_REFUSED"
     """Rejected, and what was wanted was a cancellation: the goods are still to be shipped."""
     REJECTED = "REJECTED"
@@ -72,6 +81,11 @@ class Refusal:
 
 PARAMETER_CODE: Final = 36009004
 
+_CHANGED_ONCE: Final = (
+    "TikTok Shop lets it be changed once, within 72 hours of shipping. Change it in Seller Center while that is "
+    "possible, or open a ticket with TikTok Shop within 30 days of shipping"
+)
+
 _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
     Meaning.NOT_NOW: {
         "too many requests": (36009002,),
@@ -79,32 +93,12 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
         "something else is changing the order": (25001028,),
     },
     Meaning.FAILED: {
-        "internal error": (36009003, 10006402),
-        "the request timed out inside TikTok": (36009007, 11001027),
+        "internal error": (36009003, 10006402, 25001058, 25007002, 25020008),
+        "the request timed out inside TikTok": (36009007, 11001027, 21001003),
         "the orders could not be read": (10002014, 10002015, 10037002, 10037003, 10037004),
-        "system error": (
-            11001031,
-            11005010,
-            11006005,
-            11006026,
-            21001003,
-            21001008,
-            21001011,
-            21001029,
-            21001043,
-            21001055,
-            21008300,
-            21022026,
-            21022028,
-            21022029,
-            21022030,
-            21034006,
-            21042001,
-            21042076,
-            25001058,
-            25007002,
-            25020008,
-        ),
+        "system error": (11001031, 11006005, 11006026, 21001008, 21001011, 21001043, 21001055, 21008300),
+        "a system behind it failed": (11005010, 21001029, 21034006, 21042001, 21042076),
+        "the parcel could not be made": (21022026, 21022028, 21022029, 21022030),
     },
     Meaning.HELD_BACK: {
         "the order is on hold": (21011044,),
@@ -126,6 +120,7 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
         "TikTok ships this order": (21008025, 21008117, 21011004),
         "already delivered": (21011027,),
         "the order is completed or cancelled": (25001051,),
+        "the order is returned or cancelled": (25001010,),
     },
     Meaning.REJECTED: {
         "a parameter is invalid": (11050001, 21001001, 21011005, 25001001, 36009021, 36009022, 36009023),
@@ -139,14 +134,15 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
         "the seller must authorise the app again": (36004001, 36004004, 36004005),
         "the order or package is not this shop's": (21008111, 21011028, 21011029),
         "not possible in this region": (21008106,),
-        "no shipping service for this delivery option": (21008116,),
         "the tracking number or its provider is not right": (11028006, 21004012, 21004015, 21004016, 21011022),
         "the tracking number is used too often": (21011025, 21011026, 21034012),
-        "the tracking number may not be changed any more": (21011030, 21011049, 21011050, 21011051, 21011052),
+        f"the tracking number of a delivered parcel stays. {_CHANGED_ONCE}": (21011030,),
+        f"a rule of TikTok Shop's keeps the tracking number. {_CHANGED_ONCE}": (21011049,),
+        f"the time to change the tracking number is over. {_CHANGED_ONCE}": (21011050,),
+        f"the tracking number was changed before. {_CHANGED_ONCE}": (21011051, 21011052),
         "no such package": (21011001,),
         "not shipped yet": (21011043,),
         "the order is not awaiting shipment": (21042057, 21032001, 21011003, 21011012, 21011013),
-        "the parcel cannot be split this way": (21011035, 21011036, 21011046),
         "the parcel's lines must be named": (21011048,),
         "the order is combined with another": (21011033,),
         "TikTok made or sold a label for this order": (21008042, 21022025),
@@ -157,6 +153,13 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
         "no such order or request": (25007006,),
         "the order or request is not this shop's": (25020005,),
         "this is no buyer's request": (25020004,),
+        "this is no blind-box order": (10007002,),
+    },
+    Meaning.NO_PROVIDERS: {"no shipping service for this delivery option": (21008116,)},
+    Meaning.SPLIT_REFUSED: {
+        "the order cannot be split": (21011035,),
+        "these lines cannot leave without others of the order": (21011036,),
+        "the order is combined with another and leaves as a whole": (21011046,),
     },
     Meaning.CANCEL_REFUSED: {
         "the order has shipped": (25001045,),
@@ -183,6 +186,8 @@ _ERRORS: Mapping[Meaning, type[Exception]] = {
     Meaning.CLOSED: RequestClosedError,
     Meaning.NOT_POSSIBLE: DecisionNotPossibleError,
     Meaning.SKIPPABLE: SkippableError,
+    Meaning.NO_PROVIDERS: NoProvidersError,
+    Meaning.SPLIT_REFUSED: SplitRefusedError,
     Meaning.CANCEL_REFUSED: CancelRefusedError,
     Meaning.REJECTED: RejectedError,
     Meaning.UNKNOWN: RejectedError,

@@ -18,6 +18,7 @@ from order_sync.partners.tiktok_shop.recipients import fingerprint, shown_recipi
 from order_sync.partners.unreadable import why_unreadable
 
 _SHIPPED: Final = frozenset({"AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED"})
+_COLLECTED: Final = _SHIPPED - {"AWAITING_COLLECTION"}
 _CANCELED: Final = "CANCELLED"
 # TO_SHIP is a word of an older version that the documentation's sample still shows (TT 2.5).
 _LINE_STATUSES: Final = _SHIPPED | {_CANCELED, "UNPAID", "AWAITING_SHIPMENT", "TO_SHIP"}
@@ -86,16 +87,17 @@ def facts_of(order: OrderPayload, fingerprint_key: bytes) -> OrderFacts:
         tracking_added_at=order.rts_time,
         collected_at=order.collection_time,
         delivered_at=order.delivery_time,
-        lines=tuple(_line_facts(line) for line in order.line_items),
+        lines=tuple(_line_facts(order, line) for line in order.line_items),
     )
 
 
-def _line_facts(line: LineItem) -> LineFacts:
+def _line_facts(order: OrderPayload, line: LineItem) -> LineFacts:
     return LineFacts(
         id=LineId(line.id),
         sku=line.seller_sku,
         canceled=line.display_status == _CANCELED,
         shipped=line.display_status in _SHIPPED,
+        collected=(line.display_status or order.status) in _COLLECTED,
         package_id=line.package_id,
         tracking_number=line.tracking_number,
         carrier=line.shipping_provider_name,

@@ -178,32 +178,6 @@ class OrdersData(Payload):
         return self
 
 
-class ProviderItem(Payload):
-    """A carrier that TikTok offers for a delivery option."""
-
-    id: Id
-    name: str
-
-
-class ProvidersData(Payload):
-    """The carriers of a delivery option."""
-
-    shipping_providers: tuple[ProviderItem, ...]
-
-
-class ShipWarning(Payload):
-    """A doubt about a tracking number that was accepted."""
-
-    message: Text = ""
-
-
-class ShippedData(Payload):
-    """A parcel that TikTok took."""
-
-    package_id: Id
-    warning: ShipWarning | None = None
-
-
 class RefusedReference(Payload):
     """One external reference that TikTok did not take."""
 

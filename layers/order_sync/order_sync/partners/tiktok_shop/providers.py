@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from order_sync.domain.carriers import ACCEPTED_CARRIERS
 from order_sync.domain.errors import RejectedError
+from order_sync.domain.regions import Region
 from order_sync.domain.shipping_mappings import MappedCarrier
 
 
@@ -21,15 +23,14 @@ def provider_for(mapped: MappedCarrier, providers: Sequence[Provider], *, delive
 
     Raises RejectedError with carrier, delivery option and nearest name: a carrier is never switched by guess.
     """
-    for wanted in (mapped.name, mapped.code):
-        found = [provider for provider in providers if provider.name.strip().casefold() == wanted.casefold()]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise RejectedError(
-                f"carrier {wanted!r} stands for {len(found)} shipping providers "
-                f"of delivery option {delivery_option!r} at TikTok Shop"
-            )
+    wanted, found = _standing_for(mapped.code, mapped.name, providers)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise RejectedError(
+            f"carrier {wanted!r} stands for {len(found)} shipping providers "
+            f"of delivery option {delivery_option!r} at TikTok Shop"
+        )
     spellings = {provider.name.casefold(): provider.name for provider in providers}
     nearest = get_close_matches(mapped.name.casefold(), spellings, n=1, cutoff=0.0)
     hint = f"nearest is {spellings[nearest[0]]!r}" if nearest else "it has none at all"
@@ -37,3 +38,22 @@ def provider_for(mapped: MappedCarrier, providers: Sequence[Provider], *, delive
         f"carrier {mapped.name!r} ({mapped.code!r}) is no shipping provider "
         f"of delivery option {delivery_option!r} at TikTok Shop; {hint}"
     )
+
+
+def codes_not_offered(region: Region, providers: Sequence[Provider]) -> tuple[str, ...]:
+    """The region's accepted codes for which no parcel would find its provider, in the guide's order.
+
+    One that stands for several providers is among them: between these nobody chooses by guess.
+    """
+    return tuple(
+        code for code, name in ACCEPTED_CARRIERS[region].items() if len(_standing_for(code, name, providers)[1]) != 1
+    )
+
+
+def _standing_for(code: str, name: str, providers: Sequence[Provider]) -> tuple[str, list[Provider]]:
+    """What a carrier is found by, its name or else its code, and the providers that are called so."""
+    for wanted in (name, code):
+        found = [provider for provider in providers if provider.name.strip().casefold() == wanted.casefold()]
+        if found:
+            return wanted, found
+    return name, []
