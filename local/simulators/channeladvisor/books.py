@@ -56,6 +56,17 @@ class Books:
         with self._state.lock:
             return [_snapshot(parcel) for parcel in self._state.orders[order_id].fulfillments if parcel.shipped]
 
+    def deleted_fulfillments(self, order_id: int) -> list[Snapshot]:
+        """The fulfilments of an order that somebody deleted, as they stood then."""
+        with self._state.lock:
+            return [_snapshot(each) for each in self._state.orders[order_id].deleted_fulfillments]
+
+    def accidental_shipments(self) -> list[Snapshot]:
+        """Fulfilments that left because an integrator changed them, not because it said Ship (CA 4.4)."""
+        with self._state.lock:
+            orders = self._state.orders.values()
+            return [_snapshot(each) for order in orders for each in order.fulfillments if each.shipped_by_edit]
+
     def adjustments(self, order_id: int) -> list[Snapshot]:
         """An order's adjustments of both levels, as they stand now, oldest first.
 

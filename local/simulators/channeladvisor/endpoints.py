@@ -12,9 +12,10 @@ from local.simulators.channeladvisor.creating import create_order
 from local.simulators.channeladvisor.editing import edit_order
 from local.simulators.channeladvisor.entities import Order
 from local.simulators.channeladvisor.filters import values_asked_for
+from local.simulators.channeladvisor.fulfillments import change_fulfillment, delete_fulfillment
 from local.simulators.channeladvisor.queries import read_query
 from local.simulators.channeladvisor.refusals import invalid
-from local.simulators.channeladvisor.shipping import change_fulfillment, ship
+from local.simulators.channeladvisor.shipping import ship
 
 _SITE_IDS = ("SiteOrderID", "SecondarySiteOrderID")
 ROUTES = Map(
@@ -33,6 +34,7 @@ ROUTES = Map(
         Rule("/v1/OrderItems(<int:item_id>)/<navigation>", methods=["GET"], endpoint="list_of_item"),
         Rule("/v1/Fulfillments(<int:fulfillment_id>)", methods=["GET"], endpoint="read_fulfillment"),
         Rule("/v1/Fulfillments(<int:fulfillment_id>)", methods=["PATCH", "PUT"], endpoint="edit_fulfillment"),
+        Rule("/v1/Fulfillments(<int:fulfillment_id>)", methods=["DELETE"], endpoint="delete_fulfillment"),
         Rule(
             "/v1/Fulfillments(<int:fulfillment_id>)/<navigation>",
             methods=["GET"],
@@ -151,6 +153,13 @@ def edit_fulfillment(call: Call, fulfillment_id: int) -> Response:
     return done()
 
 
+def remove_fulfillment(call: Call, fulfillment_id: int) -> Response:
+    """DELETE of a fulfilment."""
+    order, fulfillment = call.state.fulfillment_of(call.account, fulfillment_id)
+    delete_fulfillment(call.state, order, fulfillment)
+    return done()
+
+
 ENDPOINTS: dict[str, Callable[..., Response]] = {
     **ADJUSTMENT_ENDPOINTS,
     "list_orders": list_orders,
@@ -166,5 +175,6 @@ ENDPOINTS: dict[str, Callable[..., Response]] = {
     "list_of_item": list_of_item,
     "read_fulfillment": read_fulfillment,
     "edit_fulfillment": edit_fulfillment,
+    "delete_fulfillment": remove_fulfillment,
     "list_of_fulfillment": list_of_fulfillment,
 }

@@ -1,5 +1,6 @@
 """What ChannelAdvisor holds: orders with their items, fulfilments and adjustments."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -99,6 +100,16 @@ class Fulfillment(Entity):
     NAVIGATIONS: ClassVar[Mapping[str, type[Entity]]] = {"Items": FulfillmentItem}
 
     items: list[FulfillmentItem] = field(default_factory=list)
+    shipped_by_edit: bool = False
+    """An integrator's PATCH or PUT shipped it, not the Ship action (CA 4.4)."""
+
+    @property
+    def units(self) -> Counter[int]:
+        """What it holds, by item ID."""
+        units = Counter[int]()
+        for part in self.items:
+            units[part["OrderItemID"]] += part["Quantity"]
+        return units
 
     @property
     def shipped(self) -> bool:
@@ -190,6 +201,8 @@ class Order(Entity):
     """The SiteOrderID that the creator sent, wherever it ended up."""
     items: list[Item] = field(default_factory=list)
     fulfillments: list[Fulfillment] = field(default_factory=list)
+    deleted_fulfillments: list[Fulfillment] = field(default_factory=list)
+    """As they stood when they were deleted, oldest first."""
     adjustments: list[Adjustment] = field(default_factory=list)
 
     @property

@@ -1,33 +1,16 @@
-"""Shipping an order or a part of it, and changing a fulfilment (CA 4.3, 4.4)."""
+"""Shipping an order or a part of it (CA 4.3)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from local.simulators.channeladvisor.creating import fulfillment_item, open_fulfillment
-from local.simulators.channeladvisor.edm import FULFILLMENT, SHIP_ITEM, SHIP_VALUE
+from local.simulators.channeladvisor.edm import SHIP_ITEM, SHIP_VALUE
 from local.simulators.channeladvisor.entities import Fulfillment, Item, Order
 from local.simulators.channeladvisor.refusals import invalid
 from local.simulators.channeladvisor.state import Account, State, follow_items, touch
 from local.simulators.channeladvisor.values import read_fields
 
-_EDITABLE = [
-    "DeliveryStatus",
-    "TrackingNumber",
-    "TrackingUrl",
-    "ReturnTrackingNumber",
-    "ShippingCarrier",
-    "ShippingClass",
-    "ShippedDateUtc",
-    "SellerFulfillmentID",
-    "DistributionCenterID",
-    "ExternalFulfillmentCenterCode",
-    "ExternalFulfillmentStatus",
-    "ExternalFulfillmentNumber",
-    "ExternalFulfillmentReferenceNumber",
-    "ShippingCost",
-    "InsuranceCost",
-    "TaxCost",
-]
 _CARRIED_OVER = [
     "TrackingNumber",
     "ReturnTrackingNumber",
@@ -46,38 +29,11 @@ def ship(state: State, account: Account, order: Order, payload: object) -> Fulfi
     fields = read_fields(value, SHIP_VALUE, "FulfillmentShipRequest", aside=("Items",))
     if order["ShippingStatus"] in ("ThirdPartyManaged", "Canceled"):
         raise invalid(f"An order that is {order['ShippingStatus']} cannot be shipped.")
-    _check_carrier(account, fields.get("ShippingCarrier"), fields.get("ShippingClass"))
+    check_carrier(account, fields.get("ShippingCarrier"), fields.get("ShippingClass"))
     if fields.get("DeliveryStatus") in ("NoChange", "Canceled"):
         raise invalid(f"DeliveryStatus of a shipment must not be {fields['DeliveryStatus']}.")
     units, seller_items = _units(order, value)
     return _ship_units(state, order, units, fields, seller_items)
-
-
-def change_fulfillment(state: State, account: Account, order: Order, fulfillment: Fulfillment, payload: object) -> None:
-    """PATCH or PUT of a fulfilment. Left out, DeliveryStatus means Complete: the parcel counts as shipped."""
-    fields = read_fields(payload, FULFILLMENT, "Fulfillment")
-    for name in fields:
-        if name not in _EDITABLE:
-            raise invalid(f"{name} of a fulfillment cannot be changed.")
-    if {"ShippingCarrier", "ShippingClass"} & fields.keys():
-        _check_carrier(
-            account,
-            fields.get("ShippingCarrier", fulfillment["ShippingCarrier"]),
-            fields.get("ShippingClass", fulfillment["ShippingClass"]),
-        )
-    status = fields.get("DeliveryStatus") or "Complete"
-    if status == "NoChange" and fulfillment.shipped:
-        raise invalid("A fulfillment that was shipped cannot go back to NoChange.")
-    if status != "NoChange" and order["ShippingStatus"] in ("ThirdPartyManaged", "Canceled"):
-        raise invalid(f"An order that is {order['ShippingStatus']} cannot be shipped.")
-    now = state.clock()
-    fulfillment.fields |= fields | {"DeliveryStatus": status, "UpdatedDateUtc": now}
-    if fulfillment.shipped:
-        fulfillment["ShippedDateUtc"] = fulfillment["ShippedDateUtc"] or now
-        for part in fulfillment.items:
-            part["MarketplaceShippingStatus"] = "Complete"
-    follow_items(order, now)
-    touch(order, now)
 
 
 def _unwrap(state: State, payload: object) -> dict[str, Any]:
@@ -91,7 +47,8 @@ def _unwrap(state: State, payload: object) -> dict[str, Any]:
     return value
 
 
-def _check_carrier(account: Account, carrier: str | None, shipping_class: str | None) -> None:
+def check_carrier(account: Account, carrier: str | None, shipping_class: str | None) -> None:
+    """Refuse what is not in the account's carrier list, in the words seen on the wire (CA 1.5)."""
     if (carrier, shipping_class) not in account.carriers:
         raise invalid("Carrier and Class is invalid.")
 
@@ -111,14 +68,15 @@ def _units(order: Order, value: Mapping[str, Any]) -> tuple[dict[int, int], dict
         quantity = fields.get("Quantity") or 0
         if quantity < 1:
             raise invalid("Quantity of a shipped item must be at least 1.")
-        for item, taken in _take(_named_items(order, fields), quantity, units):
+        for item, taken in take(named_items(order, fields), quantity, units):
             units[item["ID"]] = units.get(item["ID"], 0) + taken
             if fields.get("SellerFulfillmentItemID"):
                 seller_items[item["ID"]] = fields["SellerFulfillmentItemID"]
     return units, seller_items
 
 
-def _named_items(order: Order, fields: Mapping[str, Any]) -> list[Item]:
+def named_items(order: Order, fields: Mapping[str, Any]) -> list[Item]:
+    """The order's items that OrderItemID, ProductID and Sku name together. Refused when there is none."""
     names = [name for name in ("OrderItemID", "ProductID", "Sku") if fields.get(name) is not None]
     if not names:
         raise invalid("An item needs OrderItemID, Sku or ProductID.")
@@ -130,7 +88,8 @@ def _named_items(order: Order, fields: Mapping[str, Any]) -> list[Item]:
     return items
 
 
-def _take(items: list[Item], quantity: int, taken: Mapping[int, int]) -> list[tuple[Item, int]]:
+def take(items: list[Item], quantity: int, taken: Mapping[int, int]) -> list[tuple[Item, int]]:
+    """This many unshipped units out of items of one SKU, beside those taken before. Refused when fewer are left."""
     parts, missing = [], quantity
     for item in items:
         part = min(missing, item.unshipped - taken.get(item["ID"], 0))
@@ -150,12 +109,13 @@ def _ship_units(
     seller_items: Mapping[int, str],
 ) -> Fulfillment:
     now = state.clock()
-    rest = _left_after(order, units)
-    parcel = next((each for each in order.fulfillments if each.open), None)
+    rest = left_after(order, units)
+    open_ones = [each for each in order.fulfillments if each.open]
+    parcel = next((each for each in open_ones if each.units == units), next(iter(open_ones), None))
     if parcel is None:
         parcel = open_fulfillment(state, order, {})
         state.keep(order, parcel)
-    _fill(state, parcel, order, units)
+    fill(state, parcel, order, units)
     quiet = bool(fields.get("PreventMarketplaceCommunication"))
     for part in parcel.items:
         part["MarketplaceShippingStatus"] = "CompletedWithoutNotification" if quiet else "Complete"
@@ -166,7 +126,12 @@ def _ship_units(
     parcel["ShippedDateUtc"] = fields.get("ShippedDateUtc") or now
     parcel["UpdatedDateUtc"] = now
     for other in [each for each in order.fulfillments if each.open]:
-        state.discard(order, other)
+        kept = other.units & rest
+        rest -= kept
+        if kept:
+            fill(state, other, order, kept)
+        else:
+            state.discard(order, other)
     if rest:
         state.keep(order, open_fulfillment(state, order, rest))
     follow_items(order, now)
@@ -174,13 +139,12 @@ def _ship_units(
     return parcel
 
 
-def _left_after(order: Order, units: Mapping[int, int]) -> dict[int, int]:
+def left_after(order: Order, units: Mapping[int, int]) -> Counter[int]:
     """What stays to be shipped after these units left, by item ID."""
-    left = {item["ID"]: item.unshipped - units.get(item["ID"], 0) for item in order.items}
-    return {item_id: quantity for item_id, quantity in left.items() if quantity > 0}
+    return +Counter({item["ID"]: item.unshipped - units.get(item["ID"], 0) for item in order.items})
 
 
-def _fill(state: State, parcel: Fulfillment, order: Order, units: Mapping[int, int]) -> None:
+def fill(state: State, parcel: Fulfillment, order: Order, units: Mapping[int, int]) -> None:
     """Make these units the content of the parcel; parts that were in it already keep their IDs."""
     kept = {part["OrderItemID"]: part for part in parcel.items}
     parcel.items = []

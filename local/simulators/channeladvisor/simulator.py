@@ -6,17 +6,14 @@ from decimal import Decimal
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from local.simulators.channeladvisor.adjusting import adjust_order
-from local.simulators.channeladvisor.adjusting_items import cancel_units
 from local.simulators.channeladvisor.books import Books
 from local.simulators.channeladvisor.buyer_requests import ask
+from local.simulators.channeladvisor.by_hand import ActionsByHand
 from local.simulators.channeladvisor.creating import add_order, reconciled_total
 from local.simulators.channeladvisor.doubts import Doubts
-from local.simulators.channeladvisor.editing import edit_order
 from local.simulators.channeladvisor.limits import PER_MINUTE, Limits
 from local.simulators.channeladvisor.oauth import TokenIssuer
-from local.simulators.channeladvisor.shipping import ship
-from local.simulators.channeladvisor.state import Account, State, set_shipping_status, touch
+from local.simulators.channeladvisor.state import Account, State
 from local.simulators.channeladvisor.web import Web
 from local.simulators.faults import Faults
 
@@ -25,7 +22,7 @@ AMAZON_SITE = 640
 _ONE_ITEM = ({"Sku": "SKU-1", "Quantity": 1, "UnitPrice": Decimal("10.00")},)
 
 
-class ChannelAdvisorSimulator:
+class ChannelAdvisorSimulator(ActionsByHand):
     """Call it as a WSGI application. Orders, profiles and sites are named by their numbers.
 
     `linger` runs while a request is in flight and nothing is locked: what makes concurrency visible.
@@ -135,38 +132,6 @@ class ChannelAdvisorSimulator:
         """Rithum's own TikTok link imports the order."""
         return self._bring(profile, site_id, "TikTok Shop", tiktok_order_id, items)
 
-    def ship_by_hand(
-        self,
-        order: int,
-        carrier: str,
-        shipping_class: str,
-        tracking_number: str,
-        *,
-        items: Mapping[str, int] | None = None,
-    ) -> int:
-        """A person ships: the fulfilment's ID. `items` are quantities by SKU, none: the whole rest."""
-        value: dict[str, Any] = {
-            "ShippingCarrier": carrier,
-            "ShippingClass": shipping_class,
-            "TrackingNumber": tracking_number,
-            "DeliveryStatus": "Complete",
-        }
-        if items is not None:
-            value["Items"] = [{"Sku": sku, "Quantity": quantity} for sku, quantity in items.items()]
-        with self._state.lock:
-            found = self._state.orders[order]
-            return int(ship(self._state, self._account_of(found["ProfileID"]), found, {"Value": value})["ID"])
-
-    def cancel_by_hand(self, order: int, *, reason: str = "GeneralAdjustment") -> None:
-        """A person cancels the unshipped order in ChannelAdvisor: done at once."""
-        with self._state.lock:
-            adjust_order(self._state, self._state.orders[order], {"Reason": reason}, source="UserInterface")
-
-    def cancel_units_by_hand(self, order: int, units: Mapping[str, int], *, reason: str = "GeneralAdjustment") -> None:
-        """A person cancels unshipped units, quantities by SKU: done at once. Raises ValueError when fewer are left."""
-        with self._state.lock:
-            cancel_units(self._state, self._state.orders[order], units, reason)
-
     def request_by_buyer(
         self,
         order: int,
@@ -190,24 +155,6 @@ class ChannelAdvisorSimulator:
                 site_adjustment_id=site_adjustment_id,
                 is_return=is_return,
             )
-
-    def set_pending_shipment(self, order: int) -> None:
-        """The seller's own system starts on the order inside ChannelAdvisor."""
-        with self._state.lock:
-            edit_order(self._state, self._state.orders[order], {"ShippingStatus": "PendingShipment"})
-
-    def set_seller_order_id(self, order: int, number: str) -> None:
-        """The seller's own system writes its number on the order."""
-        with self._state.lock:
-            edit_order(self._state, self._state.orders[order], {"SellerOrderID": number})
-
-    def set_third_party_managed(self, order: int) -> None:
-        """The account lets somebody else fulfil this order: Ship and Adjust are refused from now on."""
-        with self._state.lock:
-            now = self._state.clock()
-            found = self._state.orders[order]
-            set_shipping_status(found, "ThirdPartyManaged", now)
-            touch(found, now)
 
     def fail_next_adjustment(self, order: int) -> None:
         """The next Adjust of this order or its items, or answer to its buyer, gets 204 and ends in Error."""
@@ -235,9 +182,3 @@ class ChannelAdvisorSimulator:
             order = add_order(self._state, fields, items)
             order["TotalPrice"] = reconciled_total(order)
             return int(order["ID"])
-
-    def _account_of(self, profile: int) -> Account:
-        for account in self._state.accounts.values():
-            if profile in account.profiles:
-                return account
-        raise ValueError(f"no account has profile {profile}")

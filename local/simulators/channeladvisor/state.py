@@ -91,7 +91,7 @@ class State:
         self.fulfillments[fulfillment["ID"]] = (order, fulfillment)
 
     def discard(self, order: Order, fulfillment: Fulfillment) -> None:
-        """Remove a fulfilment that has no items left."""
+        """Remove a fulfilment from its order."""
         order.fulfillments.remove(fulfillment)
         del self.fulfillments[fulfillment["ID"]]
 
@@ -156,5 +156,7 @@ def follow_items(order: Order, moment: datetime) -> None:
     open_items = [item for item in order.items if item.unshipped > 0]
     if open_items and shipped:
         set_shipping_status(order, "PartiallyShipped", moment)
+    elif open_items and order["ShippingStatus"] in ("Shipped", "PartiallyShipped"):
+        set_shipping_status(order, "Unshipped", moment)
     elif not open_items:
         set_shipping_status(order, "Shipped" if shipped else "Canceled", moment)

@@ -49,3 +49,10 @@ def cancel(request: pytest.FixtureRequest, client: ChannelAdvisor, order: str) -
     if request.param == "whole order":
         return partial(client.cancel, order, "cancel-1", by_buyer=False)
     return partial(client.cancel_unit, order, "TEE-BLU-M", "cancel-1", by_buyer=False)
+
+
+@pytest.fixture
+def nothing_ships_by_accident(world: World) -> Iterator[None]:
+    """Whatever a test does, no fulfilment leaves because it was changed."""
+    yield
+    assert world.simulator.books.accidental_shipments() == []

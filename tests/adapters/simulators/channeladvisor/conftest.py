@@ -47,3 +47,10 @@ def build(clock: Clock) -> Iterator[Callable[..., Caller]]:
 @pytest.fixture
 def caller(build: Callable[..., Caller]) -> Caller:
     return build()
+
+
+@pytest.fixture
+def order(caller: Caller) -> int:
+    """Two units of SKU-A and one of SKU-B."""
+    created: int = caller.create()["ID"]
+    return created

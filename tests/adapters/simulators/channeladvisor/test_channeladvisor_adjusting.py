@@ -8,12 +8,6 @@ import pytest
 from tests.adapters.simulators.channeladvisor.caller import CARRIER, Caller, Clock
 
 
-@pytest.fixture
-def order(caller: Caller) -> int:
-    created: int = caller.create()["ID"]
-    return created
-
-
 def adjust(caller: Caller, order: int, **fields: Any) -> int:
     return caller.send("POST", f"/v1/Orders({order})/Adjust", fields).status_code
 

@@ -10,12 +10,6 @@ from local.simulators.channeladvisor import Doubts
 from tests.adapters.simulators.channeladvisor.caller import CARRIER, Caller, Clock, message_of
 
 
-@pytest.fixture
-def order(caller: Caller) -> int:
-    created: int = caller.create()["ID"]
-    return created
-
-
 def item_of(caller: Caller, order: int, sku: str = "SKU-A") -> int:
     return next(int(each["ID"]) for each in caller.values(f"/v1/Orders({order})/Items") if each["Sku"] == sku)
 

@@ -1,4 +1,4 @@
-"""Shipping and fulfilments: CA 4.3, 4.4."""
+"""Shipping: CA 4.3."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,41 +7,7 @@ import pytest
 
 from local.simulators.channeladvisor import Doubts
 from tests.adapters.simulators.channeladvisor.caller import CARRIER, Caller, Clock, message_of
-
-BAD_CARRIER = b'{\r\n  "error":{\r\n    "code":"","message":"Carrier and Class is invalid."\r\n  }\r\n}'
-
-
-def shipment(**changes: Any) -> dict[str, Any]:
-    carrier, shipping_class = CARRIER
-    return {
-        "Value": {
-            "ShippedDateUtc": "2025-08-19T14:48:00Z",
-            "TrackingNumber": "9400100000000000000000",
-            "SellerFulfillmentID": "PARCEL-1",
-            "DistributionCenterID": 0,
-            "DeliveryStatus": "Complete",
-            "ShippingCarrier": carrier,
-            "ShippingClass": shipping_class,
-        }
-        | changes
-    }
-
-
-@pytest.fixture
-def order(caller: Caller) -> int:
-    created: int = caller.create()["ID"]
-    return created
-
-
-def shipping_status(caller: Caller, order: int) -> str:
-    return str(caller.get(f"/v1/Orders({order})").json()["ShippingStatus"])
-
-
-def parcels(caller: Caller, order: int) -> list[tuple[str, dict[str, int]]]:
-    return [
-        (parcel["DeliveryStatus"], {part["Sku"]: part["Quantity"] for part in parcel["Items"]})
-        for parcel in caller.values(f"/v1/Orders({order})/Fulfillments", _expand="Items")
-    ]
+from tests.adapters.simulators.channeladvisor.parcels import BAD_CARRIER, parcels, shipment, shipping_status
 
 
 def test_without_items_the_whole_order_ships(caller: Caller, order: int, clock: Clock) -> None:
@@ -159,31 +125,3 @@ def test_a_person_ships_a_part_by_hand(caller: Caller, order: int) -> None:
     parcel = caller.get(f"/v1/Fulfillments({parcel_id})", _expand="Items").json()
     assert (parcel["TrackingNumber"], parcel["SellerFulfillmentID"]) == ("TRACK-1", None)
     assert shipping_status(caller, order) == "PartiallyShipped"
-
-
-def test_a_patch_without_delivery_status_ships(caller: Caller, order: int) -> None:
-    [parcel] = caller.values(f"/v1/Orders({order})/Fulfillments")
-    path = f"/v1/Fulfillments({parcel['ID']})"
-
-    noted = caller.send("PATCH", path, {"TrackingNumber": "T-1", "DeliveryStatus": "NoChange"})
-    assert (noted.status_code, shipping_status(caller, order)) == (204, "Unshipped")
-    trapped = caller.send("PATCH", path, {"TrackingNumber": "T-2"})
-    assert (trapped.status_code, shipping_status(caller, order)) == (204, "Shipped")
-    assert caller.get(path).json()["DeliveryStatus"] == "Complete"
-
-
-def test_any_delivery_status_but_nochange_ships(caller: Caller, order: int) -> None:
-    [parcel] = caller.values(f"/v1/Orders({order})/Fulfillments")
-    caller.send("PATCH", f"/v1/Fulfillments({parcel['ID']})", {"DeliveryStatus": "LabelCreated"})
-    assert shipping_status(caller, order) == "Shipped"
-
-
-@pytest.mark.parametrize("change", [{"OrderID": 1}, {"ShippingCarrier": "Pigeon"}, {"Tracking": "1"}])
-def test_a_fulfilment_change_that_is_not_allowed_is_refused(caller: Caller, order: int, change: dict[str, Any]) -> None:
-    [parcel] = caller.values(f"/v1/Orders({order})/Fulfillments")
-    assert caller.send("PATCH", f"/v1/Fulfillments({parcel['ID']})", change).status_code == 400
-    assert shipping_status(caller, order) == "Unshipped"
-
-
-def test_an_unknown_fulfilment_is_404(caller: Caller) -> None:
-    assert caller.get("/v1/Fulfillments(1)").status_code == 404

@@ -18,17 +18,12 @@ from order_sync.partners.channeladvisor.addresses import shipping_address
 from order_sync.partners.channeladvisor.calls import Calls, order_path, read_as
 from order_sync.partners.channeladvisor.cancelling import cancel_order, cancel_unit
 from order_sync.partners.channeladvisor.changes import ChangedOrders, OrdersPage
-from order_sync.partners.channeladvisor.creating import (
-    CHECKOUT_DIRECT,
-    buyer_texts,
-    creation_body,
-    wire_time,
-)
+from order_sync.partners.channeladvisor.creating import CHECKOUT_DIRECT, buyer_texts, creation_body
 from order_sync.partners.channeladvisor.credentials import AccountCredentials
 from order_sync.partners.channeladvisor.flags import clear_flag, set_flag
-from order_sync.partners.channeladvisor.models import FulfillmentPayload, OrderPayload
+from order_sync.partners.channeladvisor.models import OrderPayload
 from order_sync.partners.channeladvisor.odata import Row, complete, text, walk
-from order_sync.partners.channeladvisor.seeing import has_left, parcel_id_of
+from order_sync.partners.channeladvisor.shipping import correct_parcel, is_shipped, ship_parcel
 from order_sync.partners.channeladvisor.tokens import AccessTokens
 from order_sync.partners.http import PartnerHttp
 
@@ -128,35 +123,24 @@ class ChannelAdvisor:
         mapped: MappedCarrier,
         units: Sequence[tuple[str, int]],
     ) -> None:
-        """Ship some units by SKU (CA 4.3), under our parcel id. The marketplace hears of parcels from us alone."""
-        wanted = Counter[str]()
-        for sku, quantity in units:
-            wanted[sku] += quantity
-        operation = f"ship parcel {parcel.id} of order {channeladvisor_id}"
-        if not wanted:
-            # Without items ChannelAdvisor would ship all that is left.
-            raise RejectedError(f"ChannelAdvisor: {operation}: the parcel holds no units")
-        value = {
-            "ShippedDateUtc": wire_time(parcel.shipped_at),
-            "TrackingNumber": parcel.tracking_number,
-            "SellerFulfillmentID": parcel.id,
-            "DeliveryStatus": "Complete",
-            "ShippingCarrier": mapped.channeladvisor_carrier,
-            "ShippingClass": mapped.channeladvisor_class,
-            "PreventMarketplaceCommunication": True,
-            "Items": [{"Sku": sku, "Quantity": quantity} for sku, quantity in wanted.items()],
-        }
-        self._calls.write(operation, "POST", f"{order_path(channeladvisor_id)}/Ship", {"Value": value})
+        """Ship some units by SKU (CA 4.3), under our parcel id and newest label, for which `mapped` stands.
+
+        The marketplace hears of parcels from us alone. Raises CarrierRefusedError for a carrier and class that the
+        account does not have.
+        """
+        ship_parcel(self._calls, channeladvisor_id, parcel, mapped, units)
+
+    def correct(self, channeladvisor_id: str, parcel: Parcel, mapped: MappedCarrier) -> None:
+        """Write a parcel's newest label, for which `mapped` stands, over the old one (CA 4.4). Nothing ever ships.
+
+        It looks first, so that it can be repeated. Raises AlreadyDoneError when the parcel carries this label there,
+        RejectedError when no shipped fulfilment stands for it, CarrierRefusedError like `ship`.
+        """
+        correct_parcel(self._calls, channeladvisor_id, parcel, mapped)
 
     def find_fulfillment(self, channeladvisor_id: str, parcel_id: ParcelId) -> bool:
         """Whether a shipped fulfilment stands for this parcel there, told by us or made there."""
-        operation = f"look for parcel {parcel_id} of order {channeladvisor_id}"
-        start = self._calls.url(f"{order_path(channeladvisor_id)}/Fulfillments")
-        for row in walk(self._get(operation), start, self._calls.base):
-            fulfillment = read_as(FulfillmentPayload, row, operation)
-            if parcel_id_of(fulfillment) == parcel_id and has_left(fulfillment):
-                return True
-        return False
+        return is_shipped(self._calls, channeladvisor_id, parcel_id)
 
     def update_address(self, channeladvisor_id: str, recipient: Recipient) -> None:
         """Write a new address over the old one (CA 4.2)."""

@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from order_sync.domain.errors import RejectedError
+from order_sync.domain.errors import CarrierRefusedError, RejectedError
 from order_sync.partners.http import Answer, Judge, PartnerHttp
 from order_sync.partners.private_texts import without
 
 LONGEST_MESSAGE: Final = 300
+_CARRIER_REFUSED: Final = "carrier and class is invalid"
+"""Of Ship and of fulfilments that are changed; the one message that is known word for word (CA 1.5)."""
 
 
 class UnauthorisedError(Exception):
     """HTTP 401: the access token was not accepted, so nothing was done."""
+
+
+class MissingError(RejectedError):
+    """HTTP 404: nothing stands under this ID, or no more."""
 
 
 def message_of(body: Any) -> str:
@@ -33,6 +39,9 @@ def judge_for(http: PartnerHttp, operation: str, private: Iterable[str] = ()) ->
             return None
         message = without(message_of(answer.body), private, LONGEST_MESSAGE)
         problem = "not found" if answer.status == 404 else "refused"
-        return RejectedError(http.text(operation, f"{problem}: {message}" if message else problem, answer))
+        text = http.text(operation, f"{problem}: {message}" if message else problem, answer)
+        if answer.status == 404:
+            return MissingError(text)
+        return CarrierRefusedError(text) if _CARRIER_REFUSED in message.casefold() else RejectedError(text)
 
     return judge

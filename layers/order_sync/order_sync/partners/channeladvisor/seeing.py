@@ -10,7 +10,7 @@ from order_sync.domain.cancelling.cancellations import ReportedCancellation, Sel
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.ids import OrderId, ParcelId
 from order_sync.domain.orders import Source
-from order_sync.domain.shipments import ReportedParcel
+from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.shop import ChannelAdvisorSettings
 from order_sync.domain.statuses import ShippingStatus
 from order_sync.partners.channeladvisor.models import (
@@ -66,7 +66,7 @@ def facts_of(order: OrderPayload, tiktok_id: OrderId, default_reason: SellerReas
         updated_at=updated_at,
         shipping_status=order.shipping_status,
         seller_order_id=order.seller_order_id.strip(),
-        parcels=tuple(_parcel(each, order) for each in order.fulfillments if is_parcel(each)),
+        parcels=tuple(_parcels(order, updated_at)),
         cancellations=tuple(_cancellations(order, updated_at, default_reason)),
     )
 
@@ -98,31 +98,51 @@ def every_adjustment(order: OrderPayload) -> list[AdjustmentPayload]:
     return [*order.adjustments, *(each for item in order.items for each in item.adjustments)]
 
 
+def bears_our_id(fulfillment: FulfillmentPayload) -> bool:
+    """Whether a fulfilment is a parcel that we told of, or our echo."""
+    return _OUR_PARCEL_ID.fullmatch(fulfillment.seller_fulfillment_id.strip()) is not None
+
+
 def parcel_id_of(fulfillment: FulfillmentPayload) -> ParcelId:
     """Our own id where we, or our echo, put it; else one made of ChannelAdvisor's."""
-    named = fulfillment.seller_fulfillment_id.strip()
-    return ParcelId(named if _OUR_PARCEL_ID.fullmatch(named) else f"channeladvisor-{fulfillment.id}")
+    ours = fulfillment.seller_fulfillment_id.strip() if bears_our_id(fulfillment) else ""
+    return ParcelId(ours or f"channeladvisor-{fulfillment.id}")
 
 
-def _parcel(fulfillment: FulfillmentPayload, order: OrderPayload) -> ReportedParcel:
-    shipped_at = fulfillment.shipped_date_utc or fulfillment.updated_date_utc or fulfillment.created_date_utc
+def _parcels(order: OrderPayload, seen_at: datetime) -> Iterator[ReportedParcel]:
+    """One parcel for each tracking number, over however many fulfilments; none where others do the shipping."""
+    if order.shipping_status == ShippingStatus.THIRD_PARTY_MANAGED:
+        return
+    by_number: dict[str, list[FulfillmentPayload]] = {}
+    for each in order.fulfillments:
+        if is_parcel(each):
+            by_number.setdefault(each.tracking_number.strip(), []).append(each)
+    for parts in by_number.values():
+        yield _parcel(parts, order, seen_at)
+
+
+def _parcel(parts: list[FulfillmentPayload], order: OrderPayload, seen_at: datetime) -> ReportedParcel:
+    first = min(parts, key=lambda each: (not bears_our_id(each), int(each.id)))
+    shipped_at = first.shipped_date_utc or first.updated_date_utc or first.created_date_utc
     if shipped_at is None:
-        raise UnreadableOrderError(f"fulfilment {fulfillment.id} has no date")
+        raise UnreadableOrderError(f"fulfilment {first.id} has no date")
     units = Counter[str]()
-    for part in fulfillment.items:
-        if part.quantity > 0:
-            units[_sku(part, order.items, fulfillment)] += part.quantity
+    for fulfillment in parts:
+        for part in fulfillment.items:
+            if part.quantity > 0:
+                units[_sku(part, order.items, fulfillment)] += part.quantity
     if not units:
         # Without units the whole open order would count as shipped.
-        raise UnreadableOrderError(f"fulfilment {fulfillment.id} holds no items")
+        raise UnreadableOrderError(f"fulfilment {first.id} holds no items")
     return ReportedParcel(
-        id=parcel_id_of(fulfillment),
+        id=parcel_id_of(first),
         source=Source.CHANNELADVISOR,
-        carrier=fulfillment.shipping_carrier.strip(),
-        shipping_class=fulfillment.shipping_class.strip(),
-        tracking_number=fulfillment.tracking_number.strip(),
+        carrier=first.shipping_carrier.strip(),
+        shipping_class=first.shipping_class.strip(),
+        tracking_number=first.tracking_number.strip(),
         shipped_at=shipped_at,
         units=tuple(units.items()),
+        seen_at=seen_at,
     )
 
 
