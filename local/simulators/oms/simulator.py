@@ -1,6 +1,7 @@
 """A seller's OMS on one machine: the WSGI application, what its people do, and its books (DESIGN 10)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -87,6 +88,15 @@ class OmsSimulator:
         with self._state.lock:
             again = next(each for each in self._state.shipments if each.id == shipment_id)
             self._state.shipments.append(again)
+
+    def correct_shipment(self, shipment_id: str, tracking_number: str, carrier: str | None = None) -> None:
+        """Somebody mends a shipment's label: the list shows it once more, at its end, with the new one."""
+        with self._state.lock:
+            shipments = self._state.shipments
+            newest = [each for each in shipments if each.id == shipment_id][-1]
+            shipments.append(
+                replace(newest, tracking_number=tracking_number, carrier=newest.carrier if carrier is None else carrier)
+            )
 
     def decide(
         self,

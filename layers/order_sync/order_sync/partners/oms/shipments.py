@@ -5,7 +5,7 @@ from pydantic_core import PydanticCustomError
 
 from order_sync.domain.ids import LineId, OrderId, ParcelId
 from order_sync.domain.orders import Source
-from order_sync.domain.shipments import ReportedParcel
+from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.partners.oms import paging
 from order_sync.partners.oms.paging import Page, Payload, WireId
 
