@@ -24,7 +24,8 @@ from order_sync.domain.ids import CancelId, LineId, OrderId, ParcelId, ShopId
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
+from order_sync.domain.shipping.reported import ReportedParcel
+from order_sync.domain.shipping.reports import decide_reported_parcel
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.telling import decide_told

@@ -17,7 +17,8 @@ from order_sync.domain.ids import CancelId, LineId, ParcelId
 from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipments import decide_reported_parcel, decide_shipped_at_tiktok
+from order_sync.domain.shipping.reports import decide_reported_parcel
+from order_sync.domain.shipping.telling import decide_shipped_at_tiktok
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.telling import decide_dropped, decide_failed, decide_not_told, decide_told
 from tests.builders import (

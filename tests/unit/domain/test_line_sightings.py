@@ -11,7 +11,7 @@ from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Handling, LineState, Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipments import decide_shipped_at_tiktok
+from order_sync.domain.shipping.telling import decide_shipped_at_tiktok
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event

@@ -11,7 +11,7 @@ from order_sync.domain.ids import ParcelId
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipments import ReportedParcel
+from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.timeline import Event
 from tests.builders import (
     LINE_1,

@@ -47,6 +47,11 @@ ACCEPTED_CARRIERS: Mapping[Region, Mapping[str, str]] = {
 """Per region: accepted carrier code → the carrier's name, both spelt as the guide prints them."""
 
 
+def folded(text: str) -> str:
+    """A spelling without case and spaces: to compare for suggestions, never to accept by."""
+    return "".join(text.casefold().split())
+
+
 def nearest_code(region: Region, text: str) -> str:
     """The accepted code that looks most like a text: a suggestion for people, never used by itself."""
     spellings = {

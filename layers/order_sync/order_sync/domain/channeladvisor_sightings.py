@@ -11,7 +11,9 @@ from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Target
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipments import ReportedParcel, report_parcel
+from order_sync.domain.shipping.deletions import see_deletions
+from order_sync.domain.shipping.reported import ReportedParcel
+from order_sync.domain.shipping.reports import report_parcel
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import SHIPPING_STATUS_TO_STATE, OrderState, ShippingStatus, known_shipping_status
 from order_sync.domain.timeline import Event
@@ -58,6 +60,8 @@ def decide_channeladvisor_sighting(
     if not shop.has_oms:
         _see_trace_of_oms(draft, facts)
     if record.order.handling is Handling.OURS:
+        if facts.shipping_status != ShippingStatus.THIRD_PARTY_MANAGED:
+            see_deletions(draft, Source.CHANNELADVISOR, facts.parcels, facts.updated_at)
         for parcel in facts.parcels:
             report_parcel(draft, parcel, shop, timing)
         for cancellation in _cancellations(draft, facts):

@@ -25,6 +25,7 @@ class Draft:
         self.deadlines: Deadlines | None = record.deadlines
         self._timeline: list[TimelineEntry] = []
         self._outbox: dict[str, OutboxEntry] = {entry.name: entry for entry in record.outbox}
+        self._guarded: set[str] = set()
         self._parcels = {parcel.id: parcel for parcel in record.parcels}
         self._cancellations = {known.id: known for known in record.cancellations}
         self._seller_cancellations = {known.id: known for known in record.seller_cancellations}
@@ -107,9 +108,17 @@ class Draft:
         """Change what is known of the order's deadlines."""
         self.deadlines = deadlines
 
-    def queue(self, entry: OutboxEntry) -> None:
-        """Queue an entry once: one of the same name is kept as it is."""
-        self._outbox.setdefault(entry.name, entry)
+    def queue(self, entry: OutboxEntry, *, revive: bool = False) -> None:
+        """Queue an entry once: one of the same name is kept as it is, unless it was withdrawn and is to `revive`."""
+        known = self._outbox.get(entry.name)
+        if known is None:
+            self._outbox[entry.name] = entry
+        elif revive and known.state is EntryState.WITHDRAWN:
+            self._outbox[entry.name] = replace(entry, version=known.version)
+
+    def guard(self, entry: OutboxEntry) -> None:
+        """This decision holds only while no run takes the entry: it is written again, under its version."""
+        self._guarded.add(entry.name)
 
     def finish(self, entry: OutboxEntry) -> None:
         """An entry is done; what waited only for it is due now."""
@@ -141,9 +150,10 @@ class Draft:
         self._end(replace(entry, in_doubt=entry.in_doubt or in_doubt), EntryState.FAILED, reason)
 
     def replay(self, entry: OutboxEntry) -> None:
-        """A failed entry is due again."""
+        """A failed entry is due again, unless it waits for another one."""
+        due_at = entry.due_at if entry.waits_for else self.now
         self._outbox[entry.name] = replace(
-            entry, state=EntryState.WAITING, due_at=self.now, claimed_until=None, attempts=0, reason=""
+            entry, state=EntryState.WAITING, due_at=due_at, claimed_until=None, attempts=0, reason=""
         )
 
     def _end(self, entry: OutboxEntry, state: EntryState, reason: str) -> None:
@@ -167,7 +177,7 @@ class Draft:
         change = Change(
             order=self.order,
             timeline=tuple(self._timeline),
-            outbox=_changed(before.outbox, self.outbox),
+            outbox=tuple(each for each in self.outbox if each.name in self._guarded or each not in before.outbox),
             parcels=_changed(before.parcels, self.parcels),
             cancellations=_changed(before.cancellations, self.cancellations),
             seller_cancellations=_changed(before.seller_cancellations, self.seller_cancellations),

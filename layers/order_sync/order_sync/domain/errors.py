@@ -1,13 +1,16 @@
 """Errors by what to do next.
 
-RetriableError          back off, try again
-├── OutcomeUnknownError the request may have taken effect: read back before anything is sent again
-└── NotYetError         this one has to wait, though its partner is well: others go on
-RejectedError           a person must look; nothing is tried again by itself
-├── HalfDoneError       the partner has it, but not as it should be
-└── CancelRefusedError  the partner does not allow this cancellation: whoever wanted it must know
-SkippableError          note it and go on
-└── AlreadyDoneError    the partner says that this was done before
+RetriableError           back off, try again
+├── OutcomeUnknownError  the request may have taken effect: read back before anything is sent again
+└── NotYetError          this one has to wait, though its partner is well: others go on
+RejectedError            a person must look; nothing is tried again by itself
+├── HalfDoneError        the partner has it, but not as it should be
+├── UnmappedCarrierError no accepted carrier stands for a warehouse's words: somebody must map them
+├── CarrierRefusedError  the partner does not know this carrier and class: somebody must enter or map them
+├── SplitRefusedError    the partner does not let these units go without others: other units may
+└── CancelRefusedError   the partner does not allow this cancellation: whoever wanted it must know
+SkippableError           note it and go on
+└── AlreadyDoneError     the partner says that this was done before
 """
 
 
@@ -29,6 +32,18 @@ class RejectedError(Exception):
 
 class HalfDoneError(RejectedError):
     """The partner has it, but not as it should be: a person must look, and later news must still reach the partner."""
+
+
+class UnmappedCarrierError(RejectedError):
+    """No accepted carrier stands for a warehouse's words: somebody must map them here, and nothing was sent."""
+
+
+class CarrierRefusedError(RejectedError):
+    """The partner does not know this carrier and class: somebody must enter them there, or map them here."""
+
+
+class SplitRefusedError(RejectedError):
+    """The partner does not let these units go without others: other units of the same SKUs may."""
 
 
 class CancelRefusedError(RejectedError):

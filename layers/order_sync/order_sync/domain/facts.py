@@ -22,6 +22,8 @@ class LineFacts:
     sku: str
     canceled: bool = False
     shipped: bool = False
+    collected: bool = False
+    """Whether a carrier has scanned its parcel."""
     package_id: str = ""
     tracking_number: str = ""
     carrier: str = ""

@@ -9,9 +9,10 @@ from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.hand_over import creation, is_handed_over, withdraw_hand_over
 from order_sync.domain.ids import LineId, ParcelId
-from order_sync.domain.orders import Handling, LineState, Parcel, Source, lines_in_state, state_from_lines
+from order_sync.domain.orders import Handling, Label, LineState, Parcel, Source, lines_in_state, state_from_lines
 from order_sync.domain.outbox import UNCLAIMED, Action, OutboxEntry, Target
-from order_sync.domain.shipments import keep_new_parcel, tell_parcel
+from order_sync.domain.shipping.labels_at_tiktok import arrive, see_label
+from order_sync.domain.shipping.telling import keep_new_parcel, tell_parcel
 from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus
 from order_sync.domain.timeline import Event
 
@@ -58,17 +59,23 @@ def _packages(lines: list[LineFacts]) -> list[list[LineFacts]]:
 def _is_known(draft: Draft, package: list[LineFacts], seen_at: datetime) -> bool:
     """Whether a package of TikTok's is one of our parcels; if so, TikTok has confirmed it."""
     package_id, tracking_number = package[0].package_id, package[0].tracking_number
+    shown = Label(carrier=package[0].carrier, tracking_number=tracking_number)
     for parcel in draft.parcels:
         if parcel.refused:
             continue
         if package_id and parcel.package_id == package_id:
+            see_label(draft, parcel, shown, seen_at)
             return True
-        if tracking_number and parcel.tracking_number == tracking_number:
-            known, since = package_id or parcel.package_id, parcel.at_tiktok_since or seen_at
-            draft.keep_parcel(replace(parcel, package_id=known, at_tiktok_since=since))
-            if _wanted_lines(draft, parcel).issubset(line.id for line in package):
-                _finish_shipping(draft, parcel)
-            return True
+        told = parcel.label_with(tracking_number)
+        if not tracking_number or told is None or (parcel.package_id and parcel.tracking_number != tracking_number):
+            continue
+        if parcel.at_tiktok_since is None:
+            arrive(draft, parcel, told, package_id, seen_at, carrier=shown.carrier)
+        elif package_id:
+            draft.keep_parcel(replace(parcel, package_id=package_id))
+        if _wanted_lines(draft, parcel).issubset(line.id for line in package):
+            _finish_shipping(draft, parcel)
+        return True
     return not tracking_number and _lines_in_parcels(draft).issuperset(line.id for line in package)
 
 
@@ -111,6 +118,8 @@ def _keep_parcel_shipped_by_hand(draft: Draft, lines: list[LineFacts], facts: Or
         source=Source.TIKTOK_SHOP,
         carrier=first.carrier,
         tracking_number=first.tracking_number,
+        in_tiktoks_words=True,
+        tiktok_carrier=first.carrier,
         shipped_at=facts.updated_at,
         line_ids=tuple(line.id for line in lines),
         package_id=first.package_id,

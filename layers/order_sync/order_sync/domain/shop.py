@@ -97,6 +97,17 @@ class CancellationSettings(_Settings):
         return timedelta(minutes=self.margin_minutes)
 
 
+class ShippingSettings(_Settings):
+    """What the seller decided about parcels that TikTok Shop may doubt."""
+
+    unknown_tracking: Literal["send", "stop"] = "send"
+    """Whether a tracking number goes out that cannot be judged, because nobody publishes its carrier's shapes."""
+    restricted_carriers: Literal["warn", "stop"] = "warn"
+    """What holds for a carrier that TikTok Shop restricts by then, as the policy profile has it (OP C24)."""
+    tracking_changes: int = Field(default=1, ge=0, le=9)
+    """How often TikTok Shop lets a parcel's tracking be changed (OP B6)."""
+
+
 class ShopSettings(_Settings):
     """One TikTok Shop of one region and where its orders go."""
 
@@ -115,6 +126,7 @@ class ShopSettings(_Settings):
     shipping_mappings: tuple[ShippingMapping, ...] = ()
     cancellations: CancellationSettings = CancellationSettings()
     deadlines: DeadlineSettings = DeadlineSettings()
+    shipping: ShippingSettings = ShippingSettings()
 
     @field_validator("time_zone")
     @classmethod

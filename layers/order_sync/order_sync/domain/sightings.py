@@ -18,6 +18,7 @@ from order_sync.domain.hand_over import (
 from order_sync.domain.line_sightings import see_lines
 from order_sync.domain.orders import Handling, Line, Order, Source, state_from_lines
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.shipping.scans import see_scans
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus, known_tiktok_status
 from order_sync.domain.timeline import Event
@@ -58,6 +59,7 @@ def decide_sighting(
         cancel_order(draft, canceled_by=facts.canceled_by, happened_at=facts.updated_at)
     elif draft.order.state is OrderState.PENDING:
         _see_hold(draft, facts, shop, timing)
+    see_scans(draft, facts)
     see_seller_cancellations(draft)
     if record is not None:
         _note_status(draft, record.order, facts)

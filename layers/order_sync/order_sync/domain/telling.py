@@ -10,6 +10,7 @@ from order_sync.domain.errors import RejectedError
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.shipping.corrections import try_newest_label
 from order_sync.domain.timeline import Event
 
 
@@ -38,6 +39,8 @@ def decide_failed(
         subject=entry.subject,
         reason=reason,
     )
+    if not in_doubt and try_newest_label(draft, entry):
+        return draft.change()
     if not in_doubt and not entry.was_interrupted:
         tell_lines_of_parcel(draft, entry)
     if entry.action is Action.SHIP:

@@ -16,6 +16,8 @@ from order_sync.domain.timeline import Event
 _POINTLESS_ONCE_CANCELED: Final = frozenset(
     {
         Action.SHIP,
+        Action.CORRECT_PARCEL,
+        Action.CHECK_PARCEL,
         Action.CREATE_ORDER,
         Action.UPDATE_ADDRESS,
         Action.NOTE_PARCEL,

@@ -28,6 +28,8 @@ class PlannedParcel:
     """The fingerprint of the order's recipient; empty where TikTok shows none."""
     recipients_elsewhere: tuple[str, ...] = ()
     """One fingerprint for every other order with the same tracking number."""
+    is_there: bool = False
+    """TikTok has the parcel, and gets another label for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,8 @@ def _carrier_stops(parcel: PlannedParcel, profile: PolicyProfile) -> Iterator[st
 
 
 def _line_stops(parcel: PlannedParcel) -> Iterator[str]:
-    if shipped := _lines_in(parcel, LineState.SHIPPED):
+    shipped = _lines_in(parcel, LineState.SHIPPED)
+    if shipped and not parcel.is_there:
         yield f"lines {shipped} are shipped already"
     elif all(line.state is LineState.CANCELED for line in parcel.lines):
         yield "no line of the parcel is left: all were cancelled"
