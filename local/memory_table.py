@@ -94,10 +94,13 @@ class MemoryTable:
             for item in items:
                 self._store(item)
 
-    def delete(self, key: Key) -> None:
-        """Remove an item."""
+    def delete(self, key: Key, *, expects: int | None = None) -> None:
+        """Remove an item. Raises VersionConflictError."""
         with self._lock:
             self.calls["delete"] += 1
+            if expects is not None and self.items.get(key, {}).get("version") != expects:
+                self.write_units += 1
+                raise VersionConflictError(key)
             item = self._remove(key)
             self.write_units += _whole_kilobytes(item_size(item) if item else 0) + (_index_key(item) is not None)
 

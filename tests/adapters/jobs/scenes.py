@@ -1,13 +1,14 @@
 """Where most tests of these jobs begin, and what they look at."""
 
 from local.simulators.tiktok_shop.money import LineSpec
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from order_sync.domain.outbox import Action, EntryState, Target
 from tests.world import Connected, World
 
 SEARCH = "/order/202309/orders/search"
 CANCELLATIONS = "/return_refund/202309/cancellations/search"
-TRACKING = "9400100000000000000001"
+TRACKING = usps(1)
 
 
 def an_order_everywhere(world: World, shop: Connected, *lines: LineSpec) -> OrderId:

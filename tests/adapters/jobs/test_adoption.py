@@ -4,6 +4,7 @@ import pytest
 
 from local.simulators.channeladvisor.doubts import Doubts
 from local.simulators.faults import Fault
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from order_sync.jobs.push_channeladvisor import NATIVE_LINK
 from tests.adapters.jobs.checks import check_handed_over_once, given_to_oms
@@ -32,9 +33,9 @@ def test_parcels_of_an_order_are_known_again_in_either_field(*, keeps_site_order
     shop = world.connect(shipping_mappings=[{"carrier": "USPS", "code": "usps"}])
     order = world.order(shop)
     world.cycle(6)
-    world.channeladvisor.ship_by_hand(world.created(order)[0]["ID"], "USPS", "Ground", "9400100000000000000001")
+    world.channeladvisor.ship_by_hand(world.created(order)[0]["ID"], "USPS", "Ground", usps(1))
     world.cycle(2)
-    assert [each.tracking_number for each in world.tiktok.books.shipments_of(order)] == ["9400100000000000000001"]
+    assert [each.tracking_number for each in world.tiktok.books.shipments_of(order)] == [usps(1)]
 
 
 def with_native_order() -> tuple[World, Connected, OrderId, OrderId]:
@@ -125,10 +126,10 @@ def test_an_adopted_order_shows_the_sellers_number_and_a_parcel_that_were_entere
     native = world.channeladvisor.bring_native_tiktok_order(PROFILE, order, items=[{"Sku": "TEE-BLU-M", "Quantity": 1}])
     world.cycle(8)
     world.channeladvisor.set_seller_order_id(native, "SO-77")
-    world.channeladvisor.ship_by_hand(native, "USPS", "Ground", "9400100000000000000001")
+    world.channeladvisor.ship_by_hand(native, "USPS", "Ground", usps(1))
     world.cycle(2)
     assert world.record(shop, order).order.oms_number == "SO-77"
-    assert [each.tracking_number for each in world.tiktok.books.shipments_of(order)] == ["9400100000000000000001"]
+    assert [each.tracking_number for each in world.tiktok.books.shipments_of(order)] == [usps(1)]
 
 
 def test_a_native_order_of_another_profile_is_none_of_our_business() -> None:

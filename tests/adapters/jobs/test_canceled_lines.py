@@ -3,6 +3,7 @@
 import pytest
 
 from local.simulators.faults import Fault
+from local.tracking_numbers import ups, usps
 from order_sync.domain.ids import OrderId
 from order_sync.domain.statuses import OrderState
 from tests.adapters.jobs.checks import check_nothing_left
@@ -39,7 +40,7 @@ def test_a_cancelled_unit_is_cancelled_on_both_sides_and_the_rest_ships(world: W
     )
     assert world.channeladvisor.books.accidental_refunds() == []
 
-    ship_from_oms(world, order)
+    ship_from_oms(world, order, ups(1), carrier="ups")
     world.cycle(3)
     assert parcels_at_tiktok(world, order)[0][1] == (first, mug)
     assert world.created(order)[0]["ShippingStatus"] == "Shipped"
@@ -78,7 +79,7 @@ def test_each_unit_and_then_the_rest_can_be_cancelled(world: World, shop: Connec
 
 def test_a_unit_that_has_left_in_channeladvisor_is_not_refunded_by_accident(world: World, shop: Connected) -> None:
     order = an_order_everywhere(world, shop, TWO_TEES)
-    world.channeladvisor.ship_by_hand(in_channeladvisor(world, order), "USPS", "Ground", "9400100000000000000007")
+    world.channeladvisor.ship_by_hand(in_channeladvisor(world, order), "USPS", "Ground", usps(7))
     world.tiktok.cancel_by_seller(order, lines=[world.tiktok.line_ids(order)[0]])
     world.cycle(2)
 

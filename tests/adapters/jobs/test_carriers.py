@@ -1,7 +1,10 @@
 """Carriers (G4, issue item 11): every accepted code ships; an unknown one fails by name, and nothing is sent."""
 
+from random import Random
+
 import pytest
 
+from local.tracking_numbers import ups, usps
 from order_sync.domain.carriers import ACCEPTED_CARRIERS
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.regions import Region
@@ -12,8 +15,10 @@ from tests.adapters.jobs.scenes import (
     parcels_in_channeladvisor,
     ship_from_oms,
 )
+from tests.unit.domain.tracking.carrier_numbers import random_number_of
 from tests.world import Connected, World
 
+FEDEX = "986578788855"
 SHIP_AT_TIKTOK = (Target.TIKTOK_SHOP, Action.SHIP)
 SHIP_IN_CHANNELADVISOR = (Target.CHANNELADVISOR, Action.SHIP)
 
@@ -27,15 +32,19 @@ def test_every_accepted_code_ships_in_its_region(region: Region) -> None:
     for name in codes.values():
         world.channeladvisor.add_carrier(name, "Ground")
     world.until_released()
-    for number, (code, order) in enumerate(orders.items()):
-        ship_from_oms(world, order, f"TRACK{number:06d}", carrier=code)
+    random = Random(7)
+    numbers = {code: random_number_of(random, region, code) for code in codes}
+    for code, order in orders.items():
+        ship_from_oms(world, order, numbers[code], carrier=code)
     world.cycle(2)
 
     assert {code: world.tiktok.books.shipments_of(order)[0].provider for code, order in orders.items()} == dict(codes)
-    for number, order in enumerate(orders.values()):
+    for code, order in orders.items():
         ((_, tracking_number, _),) = parcels_in_channeladvisor(world, order)
-        assert tracking_number == f"TRACK{number:06d}"
-    assert world.problems() == []
+        assert tracking_number == numbers[code]
+    doubted = {"usps"} & codes.keys()
+    assert [problem.split(":")[0] for problem in world.problems()] == ["parcels_doubted"] * len(doubted)
+    assert all(f"carrier {code!r} is restricted" in str(world.problems()) for code in doubted)
 
 
 @pytest.fixture
@@ -53,8 +62,8 @@ def test_an_unknown_carrier_fails_by_name_and_goes_after_the_mapping_was_correct
 ) -> None:
     order = an_order_everywhere(world, shop)
     other = an_order_everywhere(world, shop)
-    ship_from_oms(world, order, carrier="Fed-Ex Home")
-    ship_from_oms(world, other, "9400100000000000000009")
+    ship_from_oms(world, order, FEDEX, carrier="Fed-Ex Home")
+    ship_from_oms(world, other, usps(9))
     world.cycle(2)
     failed = [problem for problem in world.problems() if problem.startswith(f"entries_failed: order {order}")]
 
@@ -125,8 +134,8 @@ def test_a_class_is_free_text_and_a_row_for_it_goes_first(world: World, shop: Co
     ]
     world.reconnect(shop, shipping_mappings=rows)
     order, other = an_order_everywhere(world, shop), an_order_everywhere(world, shop)
-    ship_from_oms(world, order, carrier="House")
-    world.oms.ship(other, "House", "next day, by bicycle", "9400100000000000000077")
+    ship_from_oms(world, order, ups(1), carrier="House")
+    world.oms.ship(other, "House", "next day, by bicycle", usps(77))
     world.cycle(2)
 
     assert world.tiktok.books.shipments_of(order)[0].provider == "UPS"

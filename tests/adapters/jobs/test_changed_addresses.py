@@ -1,6 +1,7 @@
 """A buyer's new address after the hand-over: in time it reaches both sides, too late it is noted."""
 
 from local.simulators.faults import Fault
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from tests.adapters.jobs.checks import check_handed_over_once, check_nothing_left
 from tests.world import MUG, TEE, Connected, World
@@ -94,7 +95,7 @@ def test_an_address_that_changes_after_a_part_has_shipped_is_a_counted_notice() 
     world, shop, order = handed_over()
     old = street_in_oms(world, order)
     line = world.tiktok.line_ids(order)[0]
-    world.oms.ship(order, "USPS Ground", "Ground", "9400100000000000000001", lines=[line])
+    world.oms.ship(order, "USPS Ground", "Ground", usps(1), lines=[line])
     world.cycle(1)
     world.tiktok.change_address(order)
     world.cycle(2)

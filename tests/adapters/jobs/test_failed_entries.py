@@ -7,6 +7,7 @@ from local.simulators.channeladvisor.doubts import Doubts
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage
+from local.tracking_numbers import usps
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId
 from order_sync.ledger.table import Key
@@ -139,7 +140,7 @@ def test_an_error_that_nobody_foresaw_fails_its_entry_and_stops_no_other() -> No
     shop = world.connect()
     bad, good = world.order(shop), world.order(shop)
     world.cycle(6)
-    for order, number in ((bad, "9400100000000000000001"), (good, "9400100000000000000002")):
+    for order, number in ((bad, usps(1)), (good, usps(2))):
         world.oms.ship(order, "USPS Ground", "Ground", number)
     world.run("poll_oms", shop)
     lose_the_parcel(world.table, bad)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from local.simulators.faults import Fault
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from tests.adapters.jobs.checks import check_handed_over_once, check_nothing_left, check_nothing_twice
 from tests.world import Connected, World
@@ -74,13 +75,13 @@ def test_a_lost_answer_when_the_number_follows_to_the_oms_does_no_harm(fault: Fa
 def test_a_lost_answer_when_a_parcel_is_shipped_leaves_one_fulfilment(fault: Fault) -> None:
     world, shop, order = placed()
     world.cycle(2)
-    world.oms.ship(order, "USPS Ground", "Ground", "9400100000000000000001")
+    world.oms.ship(order, "USPS Ground", "Ground", usps(1))
     world.channeladvisor.faults.add(fault, "/Ship")
     world.cycle(5)
     assert world.channeladvisor.faults.happened[fault] == 1
     (created,) = world.created(order)
     (parcel,) = world.channeladvisor.books.shipped_fulfillments(created["ID"])
-    assert parcel["TrackingNumber"] == "9400100000000000000001"
+    assert parcel["TrackingNumber"] == usps(1)
     assert created["ShippingStatus"] == "Shipped"
     check_nothing_twice(world)
     check_nothing_left(world, shop, order)
@@ -123,7 +124,7 @@ def test_a_lost_answer_when_an_address_changes_leaves_the_new_one(partner: str, 
 def test_a_lost_answer_when_the_oms_hears_of_a_parcel_from_elsewhere_does_no_harm(fault: Fault) -> None:
     world, shop, order = placed()
     world.cycle(2)
-    world.tiktok.ship_in_seller_center(order, "9400100000000000000001", "USPS")
+    world.tiktok.ship_in_seller_center(order, usps(1), "USPS")
     world.oms.faults.add(fault, "/parcels/")
     world.cycle(4)
     assert world.oms.faults.happened[fault] == 1

@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from local.simulators.faults import Fault
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import Source
 from order_sync.domain.statuses import OrderState
@@ -139,12 +140,12 @@ def test_a_seller_whose_oms_works_inside_channeladvisor_ships_from_there(world: 
     assert world.record(shop, order).order.state is OrderState.ACKNOWLEDGED_BY_SELLER
 
     world.channeladvisor.set_seller_order_id(number, "SELLER-1")
-    world.channeladvisor.ship_by_hand(number, "USPS", "Ground", "HAND000001")
+    world.channeladvisor.ship_by_hand(number, "USPS", "Ground", usps(1))
     world.cycle(2)
     (parcel,) = world.record(shop, order).parcels
 
     assert parcel.source is Source.CHANNELADVISOR
-    assert parcels_at_tiktok(world, order) == [("HAND000001", parcel.line_ids)]
+    assert parcels_at_tiktok(world, order) == [(usps(1), parcel.line_ids)]
     assert world.record(shop, order).order.oms_number == "SELLER-1"
     assert world.oms.books.requests() == []
 
@@ -181,12 +182,12 @@ def test_a_damaged_order_stops_no_other_and_is_named_wherever_it_is_met(
     broken, whole = orders_everywhere(world, shop, 2)
     damage(world, shop, broken, sort_key, attribute)
     world.tiktok.touch(broken)
-    lost = world.oms.ship(broken, "usps", "Ground", "9400100000000000000001")
-    world.oms.ship(whole, "usps", "Ground", "9400100000000000000002")
+    lost = world.oms.ship(broken, "usps", "Ground", usps(1))
+    world.oms.ship(whole, "usps", "Ground", usps(2))
     world.channeladvisor.set_pending_shipment(in_channeladvisor(world, broken))
     world.cycle(2)
 
-    assert parcels_at_tiktok(world, whole)[0][0] == "9400100000000000000002"
+    assert parcels_at_tiktok(world, whole)[0][0] == usps(2)
     assert world.counted("parcels_undecided") == 1
     assert broken in world.shops.notice(shop.id, f"parcel oms-{lost}")
     assert set(world.shops.unread(shop.id)) == {broken}
@@ -221,12 +222,12 @@ def test_what_happens_in_channeladvisor_while_a_creation_is_in_doubt_is_not_lost
     assert world.record(shop, in_doubt).order.channeladvisor_id == ""
 
     world.channeladvisor.set_seller_order_id(in_channeladvisor(world, in_doubt), "ERP-4711")
-    world.channeladvisor.ship_by_hand(in_channeladvisor(world, in_doubt), "USPS", "Ground", "9400100000000000000001")
+    world.channeladvisor.ship_by_hand(in_channeladvisor(world, in_doubt), "USPS", "Ground", usps(1))
     world.run("poll_channeladvisor", shop)
     world.time += timedelta(minutes=11)
     world.channeladvisor.set_seller_order_id(in_channeladvisor(world, known), "ERP-4712")
     world.run("poll_channeladvisor", shop)
     world.cycle(3)
-    assert [tracking for tracking, _ in parcels_at_tiktok(world, in_doubt)] == ["9400100000000000000001"]
+    assert [tracking for tracking, _ in parcels_at_tiktok(world, in_doubt)] == [usps(1)]
     assert world.tiktok.books.references_of(in_doubt)["ORDER_MANAGEMENT_SYSTEM"] == "ERP-4711"
     assert world.record(shop, in_doubt).order.state is OrderState.SHIPPED

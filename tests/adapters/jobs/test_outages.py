@@ -7,6 +7,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.orders import Damage
+from local.tracking_numbers import usps
 from local.translate_template import read_template
 from order_sync.bootstrap.runs import SECONDS_TO_FINISH
 from order_sync.domain.outbox import Action, Target
@@ -125,7 +126,7 @@ def test_an_outage_of_tiktok_does_not_keep_a_parcel_from_channeladvisor() -> Non
     shop = world.connect()
     order = world.order(shop)
     world.cycle(6)
-    world.oms.ship(order, "USPS Ground", "Ground", "9400100000000000000001")
+    world.oms.ship(order, "USPS Ground", "Ground", usps(1))
     world.tiktok.faults.add(Fault.UNAVAILABLE, times=None)
     world.cycle(2)
     assert world.created(order)[0]["ShippingStatus"] == "Shipped"
@@ -190,7 +191,7 @@ def test_orders_that_tiktok_does_not_show_keep_no_parcel_of_others_back() -> Non
     orders = [world.order(shop) for _ in range(5)]
     world.cycle(6)
     for number, order in enumerate(orders):
-        world.oms.ship(order, "USPS Ground", "Ground", f"940010000000000000000{number}")
+        world.oms.ship(order, "USPS Ground", "Ground", usps(number))
     world.run("poll_oms", shop)
     for order in orders[:4]:
         world.tiktok.corrupt(order, Damage.MISSING_ID)
@@ -205,7 +206,7 @@ def test_older_references_keep_no_parcel_back_when_time_is_short() -> None:
     shop = world.connect()
     orders = [world.order(shop) for _ in range(5)]
     world.cycle(6, skip=("push_tiktok",))
-    world.oms.ship(orders[0], "USPS Ground", "Ground", "9400100000000000000000")
+    world.oms.ship(orders[0], "USPS Ground", "Ground", usps(0))
     world.run("poll_oms", shop)
     time_for_one = iter([True])
     world.has_time = lambda: next(time_for_one, False)

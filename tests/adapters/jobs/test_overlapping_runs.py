@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from tests.adapters.jobs.checks import check_handed_over_once, check_nothing_left, check_nothing_twice
 from tests.adapters.jobs.interruptions import Interruption, watched_world
@@ -64,7 +65,7 @@ def canceled(world: World, shop: Connected, order: OrderId) -> None:
 
 def shipped(world: World, shop: Connected, order: OrderId) -> None:
     in_both(world, shop, order)
-    world.oms.ship(order, "USPS Ground", "Ground", "9400100000000000000001")
+    world.oms.ship(order, "USPS Ground", "Ground", usps(1))
 
 
 def shipping_known(world: World, shop: Connected, order: OrderId) -> None:

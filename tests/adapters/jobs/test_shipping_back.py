@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from local.simulators.faults import Fault
+from local.tracking_numbers import ups, usps
 from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, EntryState, Target
@@ -23,7 +24,7 @@ from tests.adapters.jobs.scenes import (
 from tests.builders import a_report
 from tests.world import MUG, TEE, TWO_TEES, Connected, World
 
-OTHER_TRACKING = "9400100000000000000002"
+OTHER_TRACKING = usps(2)
 PACKAGES = "/packages"
 
 
@@ -44,11 +45,11 @@ def state_of(world: World, shop: Connected, order: OrderId) -> OrderState:
 def test_a_whole_order_that_the_oms_ships_is_told_once_to_both_sides(world: World, shop: Connected) -> None:
     order = an_order_everywhere(world, shop, TWO_TEES, MUG)
     lines = tuple(world.tiktok.line_ids(order))
-    shipment = ship_from_oms(world, order)
+    shipment = ship_from_oms(world, order, ups(1), carrier="ups")
     world.cycle(4)
 
-    assert parcels_at_tiktok(world, order) == [(TRACKING, lines)]
-    assert parcels_in_channeladvisor(world, order) == [(f"oms-{shipment}", TRACKING, {"TEE-BLU-M": 2, "MUG-RED": 1})]
+    assert parcels_at_tiktok(world, order) == [(ups(1), lines)]
+    assert parcels_in_channeladvisor(world, order) == [(f"oms-{shipment}", ups(1), {"TEE-BLU-M": 2, "MUG-RED": 1})]
     assert world.oms.books.order(order).parcels == {}
     assert state_of(world, shop, order) is OrderState.SHIPPED
     assert nothing_left_to_tell(world, shop, order)
@@ -83,7 +84,7 @@ def test_an_order_can_ship_one_line_at_a_time(world: World, shop: Connected) -> 
     order = an_order_everywhere(world, shop, TWO_TEES, MUG)
     lines = world.tiktok.line_ids(order)
     for number, line in enumerate(lines):
-        ship_from_oms(world, order, f"94001{number:017d}", lines=[line])
+        ship_from_oms(world, order, usps(number), lines=[line])
         world.cycle()
     world.cycle(2)
 
@@ -304,7 +305,7 @@ def test_delivery_progress_stands_on_the_timeline_with_what_the_buyer_was_told(w
     world.cycle()
     facts = {fact.event: fact for fact in world.ledger.timeline(shop.id, order)}
 
-    assert world.events(shop, order)[-3:] == ["COLLECTED", "DELIVERED", "COMPLETED"]
+    assert world.events(shop, order)[-4:] == ["COLLECTED", "PARCEL_SCANNED", "DELIVERED", "COMPLETED"]
     happened_at = facts["COLLECTED"].happened_at  # type: ignore[index]
     assert happened_at is not None
     assert abs(happened_at - collected_at) < timedelta(seconds=2)
@@ -338,7 +339,7 @@ def test_a_parcel_with_lines_that_are_not_open_is_kept_with_the_reason_and_told_
     ship_from_oms(world, order, lines=[tee])
     world.cycle(2)
     world.channeladvisor.ship_by_hand(in_channeladvisor(world, order), "USPS", "Ground", OTHER_TRACKING)
-    ship_from_oms(world, order, "9400100000000000000003")
+    ship_from_oms(world, order, usps(3))
     world.cycle(3)
     record = world.record(shop, order)
     refused = [parcel for parcel in record.parcels if parcel.refused]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from order_sync.domain.statuses import OrderState
 from tests.adapters.jobs.checks import check_handed_over_once, check_nothing_left, given_to_oms
@@ -40,7 +41,7 @@ def test_an_order_that_is_cancelled_in_seller_center_before_the_push_is_created_
 
 def test_an_order_that_is_shipped_in_seller_center_before_the_push_is_given_to_nobody() -> None:
     world, shop, order = released()
-    world.tiktok.ship_in_seller_center(order, "9400100000000000000001", "USPS")
+    world.tiktok.ship_in_seller_center(order, usps(1), "USPS")
     world.run("push_channeladvisor", shop)
     world.run("push_oms", shop)
     world.cycle(4)
@@ -154,7 +155,7 @@ def test_a_cancellation_of_a_part_shipped_order_is_no_refund_in_channeladvisor()
     world, shop, order = released()
     world.cycle(2)
     line, other = world.tiktok.line_ids(order)
-    world.oms.ship(order, "USPS Ground", "Ground", "9400100000000000000001", lines=[line])
+    world.oms.ship(order, "USPS Ground", "Ground", usps(1), lines=[line])
     for job in ("poll_oms", "push_channeladvisor"):
         world.run(job, shop)
     world.tiktok.cancel_by_seller(order)
@@ -166,4 +167,4 @@ def test_a_cancellation_of_a_part_shipped_order_is_no_refund_in_channeladvisor()
     assert world.channeladvisor.books.accidental_refunds() == []
     recovery = world.oms.books.recoveries()[order]
     assert recovery["initiator"] == "seller"
-    assert "9400100000000000000001" in str(recovery["parcels"])
+    assert usps(1) in str(recovery["parcels"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from local.memory_table import item_size
 from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
-from order_sync.domain.orders import Handling, Line, LineState, Order, Parcel, Source
+from order_sync.domain.orders import Handling, Label, Line, LineState, Order, Parcel, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event, TimelineEntry
@@ -58,6 +58,8 @@ ORDER = st.builds(
     channeladvisor_status=TEXTS,
     oms_number=TEXTS,
 )
+LABEL = st.builds(Label, carrier=TEXTS, shipping_class=TEXTS, tracking_number=TEXTS, in_tiktoks_words=st.booleans())
+LABELS = st.lists(LABEL, max_size=3).map(tuple)
 PARCEL = st.builds(
     Parcel,
     id=IDS.map(ParcelId),
@@ -67,9 +69,21 @@ PARCEL = st.builds(
     tracking_number=TEXTS,
     shipped_at=MOMENTS,
     line_ids=st.lists(LINE_IDS, max_size=4).map(tuple),
+    named_lines=st.lists(LINE_IDS, max_size=4).map(tuple),
+    in_tiktoks_words=st.booleans(),
     package_id=TEXTS,
+    at_tiktok_since=PERHAPS,
     warning=TEXTS,
     refused=TEXTS,
+    tiktok_carrier=TEXTS,
+    wanted=st.none() | LABEL,
+    earlier=LABELS,
+    shown_before=LABELS,
+    other_ids=st.lists(IDS.map(ParcelId), max_size=3).map(tuple),
+    corrections=st.integers(0, 100),
+    seen_at=PERHAPS,
+    scanned_at=PERHAPS,
+    recalled=st.booleans(),
 )
 ENTRY = st.builds(
     OutboxEntry,
@@ -150,6 +164,13 @@ def test_an_order_is_in_a_due_list_while_its_hold_is_to_be_looked_at(order: Orde
 def test_an_entry_is_in_its_due_list_while_it_has_a_moment(entry: OutboxEntry) -> None:
     item = items.entry_item(entry, NOON)
     assert ("due_list" in item) == ("due_at" in item) == (entry.due_at is not None)
+
+
+@given(order=ORDER, parcel=PARCEL)
+def test_a_parcel_is_in_a_list_only_while_it_has_a_moment(order: Order, parcel: Parcel) -> None:
+    item = items.parcel_item(order, parcel)
+    assert ("due_list" in item) == ("due_at" in item)
+    assert parcel.at_tiktok_since or "due_at" not in item
 
 
 @given(moment=MOMENTS)

@@ -321,7 +321,7 @@ def test_the_facts_of_one_decision_are_one_item(ledger: Ledger) -> None:
     assert ledger.timeline(SHOP_ID, ORDER_ID) == list(change.timeline)
 
 
-def test_an_order_of_ninety_parcels_fits_into_one_transaction_and_its_facts_into_a_small_item(ledger: Ledger) -> None:
+def test_an_order_of_ninety_parcels_is_kept_whole_and_its_facts_fit_into_a_small_item(ledger: Ledger) -> None:
     (line, *_) = some_facts().lines
     lines = tuple(
         replace(line, id=LineId(f"57708651212375{n:04}"), package_id=f"11{n:017}", tracking_number=f"9400{n:018}")

@@ -4,10 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from order_sync.domain.errors import RejectedError
+from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.shop import ShippingMapping, ShopSettings
 from order_sync.ledger.shops import Cursor, Shops
-from order_sync.ledger.table import Add, Key, Put, Table
+from order_sync.ledger.table import Add, Item, Key, Put, Table
+from order_sync.ledger.unmapped import UnmappedParcels
+from tests.adapters.ledger.test_unmapped import an_unmapped_parcel
 from tests.builders import NOON, ORDER_ID, SHOP_ID, a_shop, minutes
 
 OTHER = ShopId("42")
@@ -37,6 +40,65 @@ def test_settings_are_read_as_they_were_saved(shops: Shops) -> None:
     shop = a_shop(name="Ünï 🧵", extra_hold_minutes=5)
     shops.save(shop)
     assert shops.settings(SHOP_ID) == shop
+
+
+def test_of_two_people_who_change_settings_at_once_nobody_loses_anything(shops: Shops) -> None:
+    shops.save(a_shop())
+    meanwhile = [lambda: shops.change(SHOP_ID, lambda shop: with_row(shop, "Second"))]
+
+    def add_the_first(shop: ShopSettings) -> ShopSettings:
+        while meanwhile:
+            meanwhile.pop()()
+        return with_row(shop, "First")
+
+    assert shops.change(SHOP_ID, add_the_first) == shops.settings(SHOP_ID)
+    assert [row.carrier for row in shops.settings(SHOP_ID).shipping_mappings] == ["Second", "First"]
+
+
+def test_settings_that_are_replaced_while_somebody_changes_them_are_changed_as_they_are_by_then(shops: Shops) -> None:
+    shops.save(a_shop())
+    meanwhile = [lambda: shops.save(a_shop(name="Renamed"))]
+
+    def add_a_row(shop: ShopSettings) -> ShopSettings:
+        while meanwhile:
+            meanwhile.pop()()
+        return with_row(shop, "First")
+
+    shops.change(SHOP_ID, add_a_row)
+    changed = shops.settings(SHOP_ID)
+    assert (changed.name, [row.carrier for row in changed.shipping_mappings]) == ("Renamed", ["First"])
+
+
+def test_settings_that_always_change_are_left_to_another_time(shops: Shops) -> None:
+    shops.save(a_shop())
+
+    def lose(shop: ShopSettings) -> ShopSettings:
+        shops.save(shop)
+        return with_row(shop, "First")
+
+    with pytest.raises(RetriableError, match=f"settings of shop {SHOP_ID} were changed by others"):
+        shops.change(SHOP_ID, lose)
+    assert shops.settings(SHOP_ID) == a_shop()
+
+
+def test_settings_of_a_time_before_versions_can_be_changed_and_replaced(table: Table, shops: Shops) -> None:
+    old: Item = {"pk": "SHOPS", "sk": SHOP_ID, "active": True, "starts_at": "x", "settings": a_shop().model_dump_json()}
+    table.put(Put(item=old))
+    shops.change(SHOP_ID, lambda shop: with_row(shop, "First"))
+    assert [row.carrier for row in shops.settings(SHOP_ID).shipping_mappings] == ["First"]
+    table.put(Put(item=old))
+    shops.save(a_shop(name="Renamed"))
+    assert shops.settings(SHOP_ID).name == "Renamed"
+
+
+def test_settings_of_an_unknown_shop_cannot_be_changed(shops: Shops) -> None:
+    with pytest.raises(RejectedError, match="shop 42 has no settings: connect it first"):
+        shops.change(OTHER, lambda shop: shop)
+
+
+def with_row(shop: ShopSettings, carrier: str) -> ShopSettings:
+    row = ShippingMapping(carrier=carrier, code="ups")
+    return shop.model_copy(update={"shipping_mappings": (*shop.shipping_mappings, row)})
 
 
 def test_only_active_shops_trade(shops: Shops) -> None:
@@ -159,6 +221,7 @@ def test_what_is_listed_of_a_shop_holds_nothing_else_of_it(shops: Shops, clock: 
     shops.mark_polled(SHOP_ID, "poll_tiktok")
     shops.keep_unread(SHOP_ID, ORDER_ID, "id: missing")
     table.write_all([Add(key=Key(f"SHOP#{SHOP_ID}", "DISPATCH#2026-06-01#3"), amounts={"late": 1})])
+    UnmappedParcels(table).keep(SHOP_ID, an_unmapped_parcel(), NOON)
     assert shops.notices(SHOP_ID) == {"native_link": "switch it off"}
     assert shops.last_polled(SHOP_ID) == {"poll_tiktok": clock.time}
     assert shops.unread(SHOP_ID) == {ORDER_ID: "id: missing"}

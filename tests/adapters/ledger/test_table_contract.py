@@ -340,6 +340,31 @@ def test_what_is_not_there_can_be_deleted(table: Table) -> None:
     assert table.get(KEY) is None
 
 
+@pytest.mark.parametrize(
+    ("stored", "expects", "allowed"),
+    [
+        ({"version": 2}, 2, True),
+        ({"version": 3}, 2, False),
+        ({"version": 2}, None, True),
+        ({"no_version": 1}, 2, False),
+        ({"no_version": 1}, None, True),
+        (None, 2, False),
+    ],
+)
+def test_a_removal_holds_to_the_version_that_it_expects(
+    table: Table, stored: Item | None, expects: int | None, *, allowed: bool
+) -> None:
+    if stored is not None:
+        table.put(Put(item=an_item() | stored))
+    before = table.get(KEY)
+    if allowed:
+        table.delete(KEY, expects=expects)
+    else:
+        with pytest.raises(VersionConflictError):
+            table.delete(KEY, expects=expects)
+    assert table.get(KEY) == (None if allowed else before)
+
+
 def outcome(operation: Callable[[Table], Any], table: Table) -> Any:
     try:
         return operation(table)
@@ -379,6 +404,7 @@ def a_random_operation(chance: random.Random, moments: Iterator[int]) -> Callabl
         lambda table: table.put(puts[0]),
         lambda table: table.write_all(writes),
         lambda table: table.delete(keys[0]),
+        lambda table: table.delete(keys[0], expects=1),
     ]
     return chance.choice(operations)
 

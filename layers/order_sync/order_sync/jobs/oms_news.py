@@ -8,7 +8,8 @@ from order_sync.domain.cancelling.cancellations import Decider, DecisionProblem,
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipments import ReportedParcel, decide_reported_parcel
+from order_sync.domain.shipping.reported import ReportedParcel
+from order_sync.domain.shipping.reports import decide_reported_parcel
 from order_sync.jobs.run import ShopRun
 from order_sync.partners.oms.cancellation_lists import OURS, ReportedDecision
 from order_sync.partners.oms.paging import UnreadableEntry

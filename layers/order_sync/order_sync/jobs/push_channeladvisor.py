@@ -19,10 +19,11 @@ from order_sync.domain.ids import CancelId, LineId
 from order_sync.domain.orders import LineState, Parcel
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipping_mappings import map_carrier
-from order_sync.domain.statuses import OrderState
+from order_sync.domain.shipping_mappings import MappedCarrier, map_carrier
+from order_sync.domain.statuses import OrderState, ShippingStatus
 from order_sync.domain.telling import decide_told
 from order_sync.jobs.cancellation_watch import CancellationWatch
+from order_sync.jobs.carrier_mappings import keeping_unmapped, send_mapped
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.telling import Decision, Task, Telling, purchase_of, recipient_of, tell_outbox
 from order_sync.partners.channeladvisor.client import ChannelAdvisor, FoundOrder
@@ -32,12 +33,14 @@ NATIVE_LINK: Final = "native_link"
 
 def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: CancellationWatch) -> Report:
     """Tell ChannelAdvisor what is due for one shop."""
+    send_mapped(run, Target.CHANNELADVISOR)
     push = _Push(run, channeladvisor)
     return tell_outbox(
         run,
         Target.CHANNELADVISOR,
         {
-            Action.SHIP: Telling(tell=push.ship),
+            Action.SHIP: Telling(tell=keeping_unmapped(run, push.ship)),
+            Action.CORRECT_PARCEL: Telling(tell=keeping_unmapped(run, push.correct), repeatable=True),
             Action.CANCEL_ORDER: Telling(tell=push.cancel),
             Action.CANCEL_LINE: Telling(tell=push.cancel_line),
             Action.SETTLE_CANCEL_REQUEST: Telling(tell=push.clear_flag),
@@ -101,16 +104,28 @@ class _Push:
 
     def ship(self, task: Task) -> Decision:
         """A parcel, with our id for it, so that our own echo is known when it is read back."""
+        _leave_third_party_alone(task)
         parcel = parcel_of(task.entry, task.record.parcels)
         order_id = task.record.order.channeladvisor_id
-        carrier = map_carrier(self._run.shop, parcel)
         if task.was_interrupted and self._channeladvisor.find_fulfillment(order_id, parcel.id):
             return decide_told
+        carrier = self._carrier_now(parcel)
         units = units_of(task.record, parcel)
         if not units:
             raise SkippableError("all lines of the parcel were cancelled")
         self._channeladvisor.ship(order_id, parcel, carrier, units)
         return decide_told
+
+    def correct(self, task: Task) -> Decision:
+        """What stands on a parcel by now; the fulfilment that was shipped is changed, and nothing else."""
+        _leave_third_party_alone(task)
+        parcel = parcel_of(task.entry, task.record.parcels)
+        self._channeladvisor.correct(task.record.order.channeladvisor_id, parcel, self._carrier_now(parcel))
+        return decide_told
+
+    def _carrier_now(self, parcel: Parcel) -> MappedCarrier:
+        """By the newest label, also before TikTok Shop has accepted that."""
+        return map_carrier(self._run.shop, parcel.under(parcel.newest_label))
 
     def cancel(self, task: Task) -> Decision:
         """The whole order; what is shipped there is refused, since Adjust would refund it (CA 4.5)."""
@@ -177,6 +192,12 @@ def _created(there: FoundOrder, *, adopted: bool) -> Decision:
     return lambda record, entry, now: decide_created(
         record, entry, there.id, adopted=adopted, units=there.units, now=now
     )
+
+
+def _leave_third_party_alone(task: Task) -> None:
+    """Raises SkippableError for an order that others ship for this account (OP C11)."""
+    if task.record.order.channeladvisor_status == ShippingStatus.THIRD_PARTY_MANAGED:
+        raise SkippableError("third parties ship this order there")
 
 
 def units_of(record: OrderRecord, parcel: Parcel) -> list[tuple[str, int]]:

@@ -93,10 +93,10 @@ class _Push:
         """A parcel that somebody shipped elsewhere, so that nothing ships twice; without what is cancelled in it."""
         parcel = parcel_of(task.entry, task.record.parcels)
         canceled = {line.id for line in task.record.order.lines if line.state is LineState.CANCELED}
-        living = tuple(line for line in parcel.line_ids if line not in canceled)
+        living = tuple(line for line in parcel.named_lines or parcel.line_ids if line not in canceled)
         if not living:
             raise SkippableError("all lines of the parcel were cancelled")
-        self._oms.note_parcel(task.record.order.id, replace(parcel, line_ids=living))
+        self._oms.note_parcel(task.record.order.id, replace(parcel.under(parcel.newest_label), line_ids=living))
         return decide_told
 
     def cancel(self, task: Task) -> Decision:

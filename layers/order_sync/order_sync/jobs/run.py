@@ -94,11 +94,18 @@ class ShopRun:
             self.shops.mark_polled(self.shop.shop, job)
 
     def count_parcels(self, change: Change) -> None:
-        """Count parcels that are told to nobody, and those that left although what they hold is cancelled."""
+        """Count parcels that are told to nobody, those that left although what they hold is cancelled, and changes."""
+        deleted = {fact.detail["parcel"] for fact in change.timeline if fact.event is Event.PARCEL_DELETED}
+        self.report.count("parcels_deleted", len(deleted))
         for parcel in change.parcels:
-            if parcel.refused:
+            if parcel.refused and parcel.id not in deleted:
                 self.report.problem("parcels_refused", f"order {change.order.id} parcel {parcel.id}: {parcel.refused}")
         for fact in change.timeline:
+            if fact.event is Event.PARCEL_CORRECTED:
+                self.report.count("parcels_corrected")
+            if fact.event is Event.PARCEL_DELETED and fact.detail.get("told"):
+                text = f"order {change.order.id} parcel {fact.detail['parcel']}: {fact.detail['told']} had been told"
+                self.report.problem("parcels_deleted_too_late", text)
             if fact.event is Event.RECOVERY_NEEDED:
                 self.report.problem(
                     "event_recovery_needed", f"order {change.order.id} {fact.detail['tracking_numbers']}"

@@ -111,17 +111,17 @@ class DynamoTable:
             ],
         )
 
-    def delete(self, key: Key) -> None:
-        """Remove an item."""
-        self._call("DeleteItem", self._client.delete_item, TableName=self._name, Key=_key(key))
+    def delete(self, key: Key, *, expects: int | None = None) -> None:
+        """Remove an item. Raises VersionConflictError."""
+        condition = _has_version(expects) if expects is not None else {}
+        self._call("DeleteItem", self._client.delete_item, TableName=self._name, Key=_key(key), **condition)
 
     def _put_arguments(self, put: Put) -> dict[str, Any]:
         arguments: dict[str, Any] = {"TableName": self._name, "Item": _attributes(put.item)}
         if put.expects == 0:
             arguments["ConditionExpression"] = "attribute_not_exists(pk)"
         elif put.expects is not None:
-            arguments["ConditionExpression"] = "version = :version"
-            arguments["ExpressionAttributeValues"] = {":version": {"N": str(put.expects)}}
+            arguments |= _has_version(put.expects)
         return arguments
 
     def _add_arguments(self, add: Add) -> dict[str, Any]:
@@ -182,6 +182,13 @@ class DynamoTable:
             raise
         except BotoCoreError as error:
             raise RetriableError(f"DynamoDB {operation}: {type(error).__name__}") from error
+
+
+def _has_version(version: int) -> dict[str, Any]:
+    return {
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": {":version": {"N": str(version)}},
+    }
 
 
 def _key(key: Key) -> dict[str, Any]:

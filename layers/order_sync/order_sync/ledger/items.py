@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
-from order_sync.domain.orders import Handling, Line, LineState, Order, Parcel, Source
+from order_sync.domain.orders import Handling, Label, Line, LineState, Order, Parcel, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event, TimelineEntry
@@ -16,6 +16,9 @@ from order_sync.ledger.table import Item
 
 ENDED_ENTRY_KEPT: Final = timedelta(days=180)
 """Longer than a pre-order may wait, so that a late duplicate still meets the entry."""
+
+TRACKING_KEPT: Final = timedelta(days=180)
+"""A carrier may give a number again later."""
 
 
 def order_item(order: Order) -> Item:
@@ -93,22 +96,55 @@ def read_order(item: Item) -> Order:
 
 def parcel_item(order: Order, parcel: Parcel) -> Item:
     """A parcel of an order."""
+    scans = _scan_list(order, parcel)
     return sparse(
         {
             "pk": keys.order_partition(order.shop, order.id),
             "sk": f"{keys.PARCEL}{parcel.id}",
+            "due_list": scans,
+            "due_at": parcel.at_tiktok_since if scans else None,
             "source": parcel.source,
             "carrier": parcel.carrier,
             "shipping_class": parcel.shipping_class,
             "tracking_number": parcel.tracking_number,
             "shipped_at": parcel.shipped_at,
             "line_ids": " ".join(parcel.line_ids),
+            "named_lines": " ".join(parcel.named_lines),
+            "counted": parcel.counted,
             "package_id": parcel.package_id,
             "at_tiktok_since": parcel.at_tiktok_since,
             "warning": parcel.warning,
             "refused": parcel.refused,
+            "in_tiktoks_words": parcel.in_tiktoks_words,
+            "tiktok_carrier": parcel.tiktok_carrier,
+            "wanted": _packed_labels([parcel.wanted] if parcel.wanted else []),
+            "earlier": _packed_labels(parcel.earlier),
+            "shown_before": _packed_labels(parcel.shown_before),
+            "other_ids": json.dumps(parcel.other_ids, separators=(",", ":")) if parcel.other_ids else "",
+            "corrections": parcel.corrections,
+            "seen_at": parcel.seen_at,
+            "scanned_at": parcel.scanned_at,
+            "recalled": parcel.recalled,
         }
     )
+
+
+def _scan_list(order: Order, parcel: Parcel) -> str:
+    """Where a parcel stands by its scan; nowhere before TikTok Shop has it, nor where TikTok Shop ships by itself."""
+    if parcel.at_tiktok_since is None or parcel.refused or order.handling is Handling.THIRD_PARTY:
+        return ""
+    if parcel.scanned_at:
+        return keys.scanned_list(order.shop)
+    return "" if parcel.recalled else keys.unscanned_list(order.shop)
+
+
+def tracking_item(order: Order, tracking_number: str, now: datetime) -> Item:
+    """That a parcel of this order carries a tracking number, to be found by the number."""
+    return {
+        "pk": keys.tracking_partition(order.shop, tracking_number),
+        "sk": order.id,
+        "expires_at": int((now + TRACKING_KEPT).timestamp()),
+    }
 
 
 def read_parcel(item: Item) -> Parcel:
@@ -121,10 +157,39 @@ def read_parcel(item: Item) -> Parcel:
         tracking_number=text(item, "tracking_number"),
         shipped_at=sure(item["shipped_at"]),
         line_ids=tuple(LineId(line) for line in text(item, "line_ids").split()),
+        named_lines=tuple(LineId(line) for line in text(item, "named_lines").split()),
+        counted=bool(item.get("counted")),
         package_id=text(item, "package_id"),
         at_tiktok_since=moment(item.get("at_tiktok_since")),
         warning=text(item, "warning"),
         refused=text(item, "refused"),
+        in_tiktoks_words=bool(item.get("in_tiktoks_words")),
+        tiktok_carrier=text(item, "tiktok_carrier"),
+        wanted=next(iter(_read_labels(item, "wanted")), None),
+        earlier=_read_labels(item, "earlier"),
+        shown_before=_read_labels(item, "shown_before"),
+        other_ids=tuple(ParcelId(each) for each in json.loads(text(item, "other_ids") or "[]")),
+        corrections=int(item.get("corrections", 0)),
+        seen_at=moment(item.get("seen_at")),
+        scanned_at=moment(item.get("scanned_at")),
+        recalled=bool(item.get("recalled")),
+    )
+
+
+def _packed_labels(labels: Sequence[Label]) -> str:
+    rows = [[each.carrier, each.shipping_class, each.tracking_number, int(each.in_tiktoks_words)] for each in labels]
+    return json.dumps(rows, separators=(",", ":")) if rows else ""
+
+
+def _read_labels(item: Item, name: str) -> tuple[Label, ...]:
+    return tuple(
+        Label(
+            carrier=carrier,
+            shipping_class=shipping_class,
+            tracking_number=tracking_number,
+            in_tiktoks_words=bool(in_tiktoks_words),
+        )
+        for carrier, shipping_class, tracking_number, in_tiktoks_words in json.loads(text(item, name) or "[]")
     )
 
 

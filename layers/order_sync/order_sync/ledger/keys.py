@@ -8,7 +8,7 @@ from typing import Final
 from zlib import crc32
 
 from order_sync.domain.deadlines.deadlines import Stage
-from order_sync.domain.ids import CancelId, OrderId, ShopId
+from order_sync.domain.ids import CancelId, OrderId, ParcelId, ShopId
 from order_sync.domain.outbox import Action, Target
 from order_sync.ledger.table import Key
 
@@ -21,10 +21,14 @@ PARCEL: Final = "PARCEL#"
 CANCELLATION: Final = "CANCEL#"
 SELLER_CANCELLATION: Final = "SELLER_CANCEL#"
 TIMELINE: Final = "TIMELINE#"
+TRACKING: Final = "TRACKING#"
 NOTICE: Final = "NOTICE#"
 AFTER_NOTICES: Final = "NOTICE$"
 POLLED: Final = "POLLED#"
 AFTER_POLLED: Final = "POLLED$"
+PROVIDERS: Final = "PROVIDERS#"
+UNMAPPED: Final = "UNMAPPED#"
+AFTER_UNMAPPED: Final = "UNMAPPED$"
 UNREAD: Final = "UNREAD#"
 """Nothing of a shop sorts after these."""
 SHOPS: Final = "SHOPS"
@@ -42,6 +46,11 @@ def order_partition(shop: ShopId, order: OrderId) -> str:
 def order_key(shop: ShopId, order: OrderId) -> Key:
     """An order's head."""
     return Key(order_partition(shop, order), ORDER)
+
+
+def tracking_partition(shop: ShopId, tracking_number: str) -> str:
+    """Where the orders stand whose parcels carry a tracking number."""
+    return f"{TRACKING}{shop}#{tracking_number}"
 
 
 def deadlines_key(shop: ShopId, order: OrderId) -> Key:
@@ -114,6 +123,21 @@ def polled_key(shop: ShopId, job: str) -> Key:
     return Key(shop_partition(shop), f"{POLLED}{job}")
 
 
+def providers_key(shop: ShopId, delivery_option: str) -> Key:
+    """The shipping providers of a delivery option."""
+    return Key(shop_partition(shop), f"{PROVIDERS}{delivery_option}")
+
+
+def unmapped_of(target: Target) -> tuple[str, str]:
+    """Between which sort keys the parcels stand that one side waits for, for want of a mapping."""
+    return f"{UNMAPPED}{target}#", f"{UNMAPPED}{target}$"
+
+
+def unmapped_key(shop: ShopId, target: Target, order: OrderId, parcel: ParcelId) -> Key:
+    """A parcel that one side was not told of, for want of a mapping of its carrier."""
+    return Key(shop_partition(shop), f"{unmapped_of(target)[0]}{order}#{parcel}")
+
+
 def unread_key(shop: ShopId, order: OrderId) -> Key:
     """An order that could not be read, to be read again."""
     return Key(shop_partition(shop), f"{UNREAD}{order}")
@@ -152,6 +176,20 @@ def hold_list(shop: ShopId, order: OrderId, *, held_long: bool) -> str:
 def long_hold_list(shop: ShopId) -> str:
     """The due list of a shop's orders that are held longer than expected, so that they can be counted."""
     return f"LONG_HOLD#{shop}"
+
+
+def unscanned_list(shop: ShopId) -> str:
+    """The list of a shop's parcels that TikTok Shop has and no carrier has scanned, by when TikTok Shop got them.
+
+    One list without shards, and so is the next: parcels come into them one by one, as fast as TikTok Shop takes them
+    or its orders are read, and never thousands in a moment as orders at the end of a hold do.
+    """
+    return f"PARCELS_UNSCANNED#{shop}"
+
+
+def scanned_list(shop: ShopId) -> str:
+    """The list of a shop's parcels that a carrier has scanned, by when TikTok Shop got them."""
+    return f"PARCELS_SCANNED#{shop}"
 
 
 def outbox_list(target: Target, action: Action, shop: ShopId) -> str:

@@ -11,7 +11,7 @@ from order_sync.domain.cancelling.cancellations import Cancellation
 from order_sync.domain.deadlines.deadlines import Deadlines
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, OrderId, ShopId
-from order_sync.domain.orders import Order
+from order_sync.domain.orders import Order, Parcel
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import TimelineEntry
@@ -104,7 +104,30 @@ class Ledger:
         """Write a decision, all of it or nothing. Raises VersionConflictError when its reading is out of date.
 
         `before` is what it was decided on; a cancel request that was not there can be found by its id alone later.
+        Raises RejectedError for a decision that no transaction can hold.
         """
+        # Where a tracking number is looked up goes first, and alone: an order that is found there is read before
+        # anything is decided, so that a trace without its parcel is harmless, and half as dear.
+        in_use = _tracking_numbers(before.parcels) if before else set()
+        for number in sorted(_tracking_numbers(change.parcels) - in_use):
+            self.table.put(Put(item=items.tracking_item(change.order, number, self._now())))
+        writes = self._writes(change, before)
+        # One transaction takes so many items. Of a larger decision the new entries go first: they tell facts, and
+        # whoever decides again after a lost race, or a death in between, finds them queued.
+        fresh: list[Write] = [
+            write
+            for write in writes
+            if isinstance(write, Put) and write.expects == 0 and write.key.sk.startswith(keys.OUTBOX)
+        ]
+        if len(writes) - len(fresh) > MOST_WRITES:
+            raise RejectedError(f"order {change.order.id}: {len(writes)} items changed at once, too many to write")
+        while len(writes) > MOST_WRITES:
+            first, fresh = fresh[:MOST_WRITES], fresh[MOST_WRITES:]
+            self.table.write_all(first)
+            writes = [write for write in writes if write not in first]
+        self.table.write_all(writes)
+
+    def _writes(self, change: Change, before: OrderRecord | None) -> list[Write]:
         order = change.order
         writes: list[Write] = [Put(item=_head(change), expects=order.version)]
         writes += [Put(item=items.entry_item(e, self._now()), expects=e.version) for e in change.outbox]
@@ -122,18 +145,7 @@ class Ledger:
         writes += counter_moves(order.shop, order.id, change.moves)
         if change.timeline:
             writes.append(Put(item=items.timeline_item(order, change.timeline)))
-        # One transaction takes so many items. Of a larger decision the new entries go first: they tell facts, and
-        # whoever decides again after a lost race, or a death in between, finds them queued.
-        fresh: list[Write] = [
-            write
-            for write in writes
-            if isinstance(write, Put) and write.expects == 0 and write.key.sk.startswith(keys.OUTBOX)
-        ]
-        while len(writes) > MOST_WRITES:
-            first, fresh = fresh[:MOST_WRITES], fresh[MOST_WRITES:]
-            self.table.write_all(first)
-            writes = [write for write in writes if write not in first]
-        self.table.write_all(writes)
+        return writes
 
     def change(
         self, shop: ShopId, order: OrderId, decide: Callable[[OrderRecord | None], Change | None]
@@ -161,6 +173,11 @@ class Ledger:
     def count_held_long(self, shop: ShopId) -> int:
         """How many orders TikTok Shop holds longer than expected. From the index, which lags a little."""
         return self.table.count_due(keys.long_hold_list(shop), milliseconds(FAR))
+
+    def orders_with_tracking(self, shop: ShopId, tracking_number: str) -> list[OrderId]:
+        """The orders of which a parcel carries a tracking number."""
+        found = self.table.query(keys.tracking_partition(shop, tracking_number))
+        return [OrderId(str(item["sk"])) for item in found]
 
     def order_of_request(self, shop: ShopId, cancel_request: CancelId) -> OrderId | None:
         """The order that a buyer's cancel request is about; None when the request is not known."""
@@ -233,6 +250,11 @@ class Ledger:
 
 def _head(change: Change) -> Item:
     return items.order_item(change.order) | (milestones(change.deadlines) if change.deadlines else {})
+
+
+def _tracking_numbers(parcels: Iterable[Parcel]) -> set[str]:
+    standing = [parcel for parcel in parcels if not parcel.refused]
+    return {number for each in standing for number in (each.tracking_number, each.newest_label.tracking_number)}
 
 
 def _deadlines(order: Order, deadlines: Deadlines | None) -> Item:

@@ -3,16 +3,18 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
-from order_sync.domain.errors import RejectedError
+from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.shop import ShopSettings
 from order_sync.ledger import keys
 from order_sync.ledger.attributes import milliseconds, sure
 from order_sync.ledger.table import Item, Key, Put, Table, VersionConflictError
+
+_LOST_RACES_ALLOWED: Final = 8
 
 
 class Cursor(NamedTuple):
@@ -43,9 +45,7 @@ class Shops:
     def settings(self, shop: ShopId) -> ShopSettings:
         """A shop's settings. Raises RejectedError that names the shop and the bad or missing setting."""
         item = self._table.get(keys.settings_key(shop))
-        if item is None:
-            raise RejectedError(f"shop {shop} has no settings: connect it first")
-        return read_settings(shop, str(item["settings"]))
+        return _settings(shop, item)
 
     def starting_moment(self, shop: ShopId) -> str:
         """When a shop went live, also where the rest of its settings cannot be used; empty for an unknown shop."""
@@ -53,16 +53,36 @@ class Shops:
         return str(item["starts_at"]) if item else ""
 
     def save(self, settings: ShopSettings) -> None:
-        """Write a shop's settings."""
-        pk, sk = keys.settings_key(settings.shop)
-        item: Item = {
-            "pk": pk,
-            "sk": sk,
-            "active": settings.active,
-            "starts_at": settings.starts_at.isoformat(),
-            "settings": settings.model_dump_json(),
-        }
-        self._table.put(Put(item=item))
+        """Write a shop's settings, whatever they were."""
+        self._replace(settings.shop, lambda _item: settings)
+
+    def change(self, shop: ShopId, decide: Callable[[ShopSettings], ShopSettings]) -> ShopSettings:
+        """Read a shop's settings, decide, write; a lost race is read and decided again. Raises RejectedError."""
+        return self._replace(shop, lambda item: decide(_settings(shop, item)))
+
+    def _replace(self, shop: ShopId, decide: Callable[[Item | None], ShopSettings]) -> ShopSettings:
+        """Every write is a version, so that whoever has read another one decides again."""
+        pk, sk = key = keys.settings_key(shop)
+        for _ in range(_LOST_RACES_ALLOWED):
+            stored = self._table.get(key)
+            settings = decide(stored)
+            version = int(stored.get("version", 0)) if stored else 0
+            item: Item = {
+                "pk": pk,
+                "sk": sk,
+                "version": version + 1,
+                "active": settings.active,
+                "starts_at": settings.starts_at.isoformat(),
+                "settings": settings.model_dump_json(),
+            }
+            # Settings that were written before there were versions have none to expect.
+            expects = version if version or not stored else None
+            try:
+                self._table.put(Put(item=item, expects=expects))
+            except VersionConflictError:
+                continue
+            return settings
+        raise RetriableError(f"settings of shop {shop} were changed by others {_LOST_RACES_ALLOWED} times in a row")
 
     def cursor(self, shop: ShopId, feed: str) -> Cursor:
         """How far a feed was read."""
@@ -151,6 +171,12 @@ class Shops:
     def forget_unread(self, shop: ShopId, order: OrderId) -> None:
         """The order was read after all."""
         self._table.delete(keys.unread_key(shop, order))
+
+
+def _settings(shop: ShopId, item: Item | None) -> ShopSettings:
+    if item is None:
+        raise RejectedError(f"shop {shop} has no settings: connect it first")
+    return read_settings(shop, str(item["settings"]))
 
 
 def read_settings(shop: str, text: str) -> ShopSettings:

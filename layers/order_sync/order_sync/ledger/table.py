@@ -77,5 +77,8 @@ class Table(Protocol):
         So does an `Add` that meets another transaction at its item: the numbers are as they were.
         """
 
-    def delete(self, key: Key) -> None:
-        """Remove an item; one that is not there is fine."""
+    def delete(self, key: Key, *, expects: int | None = None) -> None:
+        """Remove an item; one that is not there is fine.
+
+        With `expects`, only the one of this version: raises VersionConflictError when it is not there.
+        """
