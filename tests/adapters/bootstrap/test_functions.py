@@ -1,6 +1,7 @@
 """Every function as Lambda runs it: its own app.py with its sample event, in an AWS account in this process."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -10,6 +11,7 @@ from botocore.stub import Stubber
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage, Status
+from local.tracking_numbers import usps
 from order_sync.bootstrap import runs
 from order_sync.bootstrap.runs import SECONDS_TO_FINISH
 from order_sync.domain.errors import RejectedError, RetriableError
@@ -57,16 +59,14 @@ def test_the_functions_carry_an_order_from_tiktok_to_both_partners_and_its_parce
     assert connected.invoke("push_channeladvisor")["told_mark_exported"] == 1
     assert connected.invoke("poll_channeladvisor")["channeladvisor_orders_changed"] == 1
     assert connected.invoke("push_tiktok")["told_set_reference"] == 1
-    connected.oms.ship(order, "USPS Ground Advantage", "Ground", "9400100000000000000001")
+    connected.oms.ship(order, "USPS Ground Advantage", "Ground", usps(1))
     assert connected.invoke("poll_oms")["parcels_reported"] == 1
     assert connected.invoke("push_tiktok")["told_ship"] == 1
     assert connected.invoke("push_channeladvisor")["told_ship"] == 1
     assert connected.invoke("reconcile")["orders_changed"] == 1
     assert connected.invoke("release_due_orders") == {}
 
-    assert [shipped.tracking_number for shipped in connected.tiktok.books.shipments_of(order)] == [
-        "9400100000000000000001"
-    ]
+    assert [shipped.tracking_number for shipped in connected.tiktok.books.shipments_of(order)] == [usps(1)]
     ((created),) = connected.channeladvisor.books.orders_of_tiktok(order)
     assert created["ShippingStatus"] == "Shipped"
 
@@ -121,6 +121,32 @@ def test_a_replay_of_what_did_not_fail_is_refused_by_name(connected: Account) ->
     assert connected.invoke("replay_failed", order=order, entry="") == {"entries_replayed": 0}
 
 
+def test_a_parcel_of_an_unmapped_carrier_is_listed_and_goes_by_itself_once_it_is_mapped(connected: Account) -> None:
+    order = place(connected)
+    for function in ("poll_tiktok", "push_channeladvisor", "push_oms"):
+        connected.invoke(function)
+    connected.oms.ship(order, "Postal Service", "First", usps(1))
+    for function in ("poll_oms", "push_tiktok", "push_channeladvisor"):
+        connected.invoke(function)
+    listed: dict[str, Any] = dict(connected.invoke("map_carriers", add=[]))
+    (line,) = listed["waiting"]
+    assert (line["carrier"], line["waited_for_by"]) == ("Postal Service", {"TikTok Shop": 1, "ChannelAdvisor": 1})
+    assert datetime.fromisoformat(line["dispatch_by"]).tzinfo is not None
+
+    row = {"carrier": "Postal Service", "code": "usps", "channeladvisor_carrier": "USPS"}
+    added: dict[str, Any] = dict(connected.invoke("map_carriers", add=[row | {"channeladvisor_class": "Ground"}]))
+    assert (added["mappings_added"], added["parcels_waiting"], added["parcels_on_next_push"]) == (1, 1, 1)
+    for function in ("push_tiktok", "push_channeladvisor"):
+        assert connected.invoke(function)["told_ship"] == 1
+    assert connected.invoke("map_carriers", add=[])["parcels_waiting"] == 0
+    assert [shipped.tracking_number for shipped in connected.tiktok.books.shipments_of(order)] == [usps(1)]
+
+
+def test_a_bad_row_is_refused_by_its_place(connected: Account) -> None:
+    with pytest.raises(RejectedError, match=r"shipping_mappings\.0\.code: not an accepted carrier code in US"):
+        connected.invoke("map_carriers", add=[{"carrier": "Postal Service", "code": "post"}])
+
+
 def test_an_order_on_hold_starts_its_timer(connected: Account) -> None:
     connected.tiktok.place_order(connected.shop, [TEE])
     connected.invoke("poll_tiktok")
@@ -160,7 +186,7 @@ def test_what_tiktok_shop_lacks_keeps_no_parcel_of_the_oms_out(connected: Accoun
     order = place(connected)
     for function in ("poll_tiktok", "push_channeladvisor", "push_oms"):
         connected.invoke(function)
-    connected.oms.ship(order, "USPS Ground Advantage", "Ground", "9400100000000000000001")
+    connected.oms.ship(order, "USPS Ground Advantage", "Ground", usps(1))
     connected.put_secret("tiktok-app", "no json")
     runs.secrets.cache_clear()
 
@@ -313,7 +339,7 @@ def test_nothing_that_is_written_holds_a_buyer_or_a_secret(
     order, *_ = [place(connected, buyer_message="Please leave it with Mrs Canary") for _ in range(3)]
     for function in ("poll_tiktok", "push_channeladvisor", "push_oms"):
         connected.invoke(function)
-    connected.oms.ship(order, "Nobody's carrier", "Ground", "9400100000000000000001")
+    connected.oms.ship(order, "Nobody's carrier", "Ground", usps(1))
     for function in ("poll_oms", "push_tiktok", "poll_channeladvisor", "reconcile"):
         connected.invoke(function)
     connected.invoke("refresh_tokens", at_once=True)

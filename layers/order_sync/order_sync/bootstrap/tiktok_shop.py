@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def client(shop: ShopSettings) -> TikTokShop:
-    """The client of one shop; kept, because it keeps the providers that it read, until the app's secret changes."""
+    """The client of one shop; kept with the fingerprint key that it needs, until the app's secret changes."""
     return _client(shop.shop, shop.tiktok_cipher, _app())
 
 

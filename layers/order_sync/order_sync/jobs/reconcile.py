@@ -1,4 +1,4 @@
-"""Once a day: compare TikTok Shop's last days with the ledger and repair what a poll missed."""
+"""Once a day: compare TikTok Shop's last days with the ledger, repair what a poll missed, and look at its carriers."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from order_sync.domain.records import Change
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.poll_tiktok import CANCELLATIONS_FEED, ORDERS_FEED, cancellations_feed, orders_feed
 from order_sync.jobs.run import Report, ShopRun
+from order_sync.jobs.shipping_providers import read_all_providers
 from order_sync.jobs.slices import Feed, read_in_slices
 from order_sync.partners.tiktok_shop.client import TikTokShop
 
@@ -15,7 +16,10 @@ LOOKS_BACK: Final = timedelta(days=7)
 
 
 def reconcile(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch) -> Report:
-    """Read again which orders and cancellations changed. A change that lies before the poll's reach was missed."""
+    """Read again which orders and cancellations changed. A change that lies before the poll's reach was missed.
+
+    Then the lists of carriers, which nothing else depends on.
+    """
     reach = _reach(run, ORDERS_FEED)
     for change in _changes(run, orders_feed(tiktok), watch.orders.see):
         if change.order.updated_at < reach:
@@ -28,6 +32,8 @@ def reconcile(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch) -> Rep
             if missed.updated_at < reach:
                 text = f"order {change.order.id} cancellation {missed.id}"
                 run.report.problem("cancellations_repaired", text)
+    if run.has_time():
+        read_all_providers(run, tiktok)
     return run.report
 
 
