@@ -1,4 +1,4 @@
-"""Lambda: explain a shop's Late Dispatch Rate. Invoked by an operator."""
+"""Lambda: explain a shop's Late Dispatch Rate and its parcels' scans. Invoked by an operator."""
 
 from order_sync.bootstrap import runs
 from order_sync.bootstrap.handlers import Context, Event, reporting

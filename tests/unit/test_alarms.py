@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.translate_template import TEMPLATE, read_template
+from order_sync.domain.shipping.valid_tracking import TARGET
 
 ROOT = TEMPLATE.parent
 SOURCE = read_template()
@@ -35,6 +36,9 @@ COUNTED = {
 GAUGES = {
     "late_dispatch_rate",
     "seller_fault_cancellation_rate",
+    "valid_tracking_rate",
+    "parcels_unscanned_24h",
+    "parcels_unscanned_48h",
     "orders_due_in_24h",
     "orders_overdue",
     "orders_held_long",
@@ -49,11 +53,18 @@ GAUGES = {
 WATCHED = {
     "LateDispatchRateOverLimit": ("late_dispatch_rate", ">", {"Ref": "LateDispatchLimit"}),
     "LateDispatchRateWarning": ("late_dispatch_rate", ">=", {"Ref": "LateDispatchWarning"}),
+    "ValidTrackingLow": ("valid_tracking_rate", "<", int(TARGET)),
     "OrdersOverdue": ("orders_overdue", ">=", 1),
     "CancelRequestsNearDeadline": ("cancel_requests_near_deadline", ">=", 1),
     "OldestEntryTooOld": ("oldest_entry_minutes", ">", "OldEntryMinutes"),
     "StuckWork": ("stuck_work", ">=", 1),
     "NoGoodPoll": ("minutes_since_good_poll", ">", "NoPollMinutes"),
+}
+
+COMPARISONS = {
+    ">": "GreaterThanThreshold",
+    ">=": "GreaterThanOrEqualToThreshold",
+    "<": "LessThanThreshold",
 }
 
 QUEUES = {"FailedRunsWaiting": "FailedRuns", "MissedSchedulesWaiting": "MissedSchedules"}
@@ -114,10 +125,9 @@ def test_the_worst_shop_raises_an_alarm_about_how_shops_stand(name: str) -> None
     metric, comparison, threshold = WATCHED[name]
     alarm = ALARMS[name]
 
-    assert (alarm["MetricName"], alarm["Statistic"]) == (metric, "Maximum")
-    assert (
-        alarm["ComparisonOperator"] == {">": "GreaterThanThreshold", ">=": "GreaterThanOrEqualToThreshold"}[comparison]
-    )
+    worst = "Minimum" if comparison == "<" else "Maximum"
+    assert (alarm["MetricName"], alarm["Statistic"]) == (metric, worst)
+    assert alarm["ComparisonOperator"] == COMPARISONS[comparison]
     assert alarm["Threshold"] == (from_cycle(threshold) if isinstance(threshold, str) else threshold)
 
 
@@ -272,6 +282,7 @@ def test_the_dashboard_shows_where_the_limits_are() -> None:
 
     assert lines == {
         "Late Dispatch Rate": {"limit": 4, "warning": 3},
+        "Valid Tracking Rate": {"target": int(TARGET)},
         "Polls": {"alarm": 900},
         "Outbox": {"alarm": 900},
     }

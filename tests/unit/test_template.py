@@ -52,13 +52,16 @@ SEES_CANCELLATIONS = SEES_ORDERS | {
 
 TELLS = SEES_CANCELLATIONS | {"due Query": "the outbox entries that are due"}
 
+RELEASES = {"ledger DeleteItem": "forgets a parcel that waited for a mapping of its carrier"}
+"""Beside telling: what a push does at its start."""
+
 RIGHTS: dict[str, dict[str, str]] = {
     "Dispatch": {
         "ledger Query": "the list of the shops that trade",
         "job InvokeFunction": "starts a job's function for each of them",
     },
     "PollTikTok": SEES_CANCELLATIONS | {"ledger DeleteItem": "forgets an unread order that was read after all"},
-    "PushChannelAdvisor": TELLS | {"secret channeladvisor/* GetSecretValue": "the account's credentials"},
+    "PushChannelAdvisor": TELLS | RELEASES | {"secret channeladvisor/* GetSecretValue": "the account's credentials"},
     "PushOms": TELLS | {"secret oms/* GetSecretValue": "the OMS's token"},
     "PollOms": TELLS | {"secret oms/* GetSecretValue": "the OMS's token; what it answered is told in the same run"},
     "PollChannelAdvisor": STARTS
@@ -69,7 +72,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ledger PutItem": "what was decided about it, and the cursor",
         "ledger UpdateItem": "the daily counters that it moves",
     },
-    "PushTikTok": TELLS,
+    "PushTikTok": TELLS | RELEASES,
     "ReleaseDueOrders": SEES_ORDERS | {"due Query": "the orders whose hold is over"},
     "SettleCancellations": TELLS
     | {
@@ -103,7 +106,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ledger PutItem": "the counters that were wrong",
     },
     "AnswerCancelRequest": TELLS,
-    "Reconcile": SEES_CANCELLATIONS,
+    "Reconcile": SEES_CANCELLATIONS | {"ledger DeleteItem": "lifts the notice of a carrier that is offered again"},
     "RefreshTokens": STARTS
     | {
         "secret tiktok-app GetSecretValue": "renewing asks for the app's secret",
@@ -118,6 +121,12 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ledger PutItem": "the shop's settings",
         "ledger Query": "the shop's notices",
         "ledger DeleteItem": "lifts them",
+    },
+    "MapCarriers": STARTS
+    | {
+        "ledger Query": "the parcels that wait, and their orders",
+        "ledger PutItem": "the shop's settings with the new rows",
+        "ledger DeleteItem": "forgets parcels that wait no more",
     },
     "ReplayFailed": {
         "ledger Query": "the order with its outbox",

@@ -63,6 +63,8 @@ def test_a_gauge_is_published_for_the_service_and_for_the_shop(
     [
         ("late_dispatch_rate", "Percent"),
         ("seller_fault_cancellation_rate", "Percent"),
+        ("valid_tracking_rate", "Percent"),
+        ("parcels_unscanned_24h", "Count"),
         ("orders_overdue", "Count"),
         ("minutes_since_good_poll", "None"),
         ("oldest_entry_minutes", "None"),

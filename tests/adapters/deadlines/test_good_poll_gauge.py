@@ -4,6 +4,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.oms.simulator import OmsSimulator
+from local.tracking_numbers import usps
 from tests.adapters.deadlines.deadline_scenes import (
     DAY,
     HOUR,
@@ -99,7 +100,7 @@ def test_a_poll_that_is_cut_short_is_no_good_poll(poll: str) -> None:
     for number, order in enumerate(orders):
         match poll:
             case "poll_oms":
-                world.oms.ship(order, "USPS Ground", "Ground", f"94001{number:017d}")
+                world.oms.ship(order, "USPS Ground", "Ground", usps(number))
             case "poll_channeladvisor":
                 world.channeladvisor.ship_by_hand(in_channeladvisor(world, order), "USPS", "Ground", f"9{order}")
             case "poll_tiktok":

@@ -14,6 +14,7 @@ from local.simulators.tiktok_shop.deadlines import DayCounts
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.orders import Initiator, Status
 from local.simulators.tiktok_shop.times import OrderTimes
+from local.tracking_numbers import usps
 from order_sync.domain.deadlines.deadlines import Stage
 from order_sync.domain.deadlines.rates import Window
 from order_sync.domain.deadlines.tallies import Counted
@@ -91,11 +92,11 @@ class People:
             self._parcel(order, self.world.tiktok.line_ids(order)[0])
         elif order in [taken.tiktok_order_id for taken in self.world.oms.books.orders()]:
             self._parcels += 1
-            self.world.oms.ship(order, "USPS Ground", "Ground", f"94001{self._parcels:017d}")
+            self.world.oms.ship(order, "USPS Ground", "Ground", usps(self._parcels))
 
     def _parcel(self, order: OrderId, line: str) -> None:
         self._parcels += 1
-        self.world.tiktok.ship_in_seller_center(order, f"94001{self._parcels:017d}", "USPS", [line])
+        self.world.tiktok.ship_in_seller_center(order, usps(self._parcels), "USPS", [line])
 
     def _cancel(self, order: OrderId) -> None:
         """By whoever may: the seller there, in the OMS or in ChannelAdvisor, the buyer with an answer, or TikTok."""

@@ -3,6 +3,7 @@
 import pytest
 
 from local.simulators.faults import Fault
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.ledger.table import Put
@@ -100,7 +101,7 @@ def test_a_failed_entry_that_waits_for_a_person_has_an_alarm_of_its_own(world: W
     """Otherwise one order that nobody can mend would hide every later backlog."""
     order = an_order_everywhere(world, shop)
     world.tiktok.refuse_next(f"/orders/{order}/packages", 21011022, times=1)
-    world.oms.ship(order, "USPS Ground", "Ground", "9400100000000000000001")
+    world.oms.ship(order, "USPS Ground", "Ground", usps(1))
     world.cycle(4)
     assert EntryState.FAILED in entry_states(world, shop, order).values()
     pass_time(world, world.time + DAY)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from local.tracking_numbers import ups
 from tests.adapters.cancellations.cancel_scenes import an_open_request, request_of
 from tests.adapters.deadlines.deadline_scenes import (
     HOUR,
@@ -42,6 +43,8 @@ def test_every_figure_but_the_rates_is_published_by_every_run_also_when_it_is_ze
         "minutes_since_good_poll": 0,
         "oldest_entry_minutes": 0,
         "stuck_work": 0,
+        "parcels_unscanned_24h": 0,
+        "parcels_unscanned_48h": 0,
     }
 
 
@@ -58,7 +61,7 @@ def test_a_healthy_week_alarms_nobody(world: World, shop: Connected) -> None:
     orders = [world.order(shop) for _ in range(12)]
     world.cycle(8)
     for number, order in enumerate(orders):
-        world.oms.ship(order, "USPS Ground", "Ground", f"94001{number:017d}")
+        world.oms.ship(order, "ups", "Ground", ups(number))
     world.cycle(2)
     for order in orders:
         world.tiktok.collect(order)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.tracking_numbers import usps
 from order_sync.domain.deadlines.deadlines import Stage
 from order_sync.ledger import keys
 from order_sync.ledger.deadlines import DeadlineBook
@@ -233,12 +234,12 @@ def test_an_order_is_warned_of_until_its_last_parcel_has_left(world: World, shop
     world.run("poll_tiktok", shop)
     first, second = world.tiktok.line_ids(order)
     pass_time(world, local("2026-06-02 12:00:00"))
-    package = world.tiktok.ship_in_seller_center(order, "9400100000000000000001", "USPS", [first])
+    package = world.tiktok.ship_in_seller_center(order, usps(1), "USPS", [first])
     world.tiktok.collect(package)
     world.run("poll_tiktok", shop)
     watch_until(world, shop, AHEAD["12"] + MINUTE)
     assert levels_of(world, shop, order) == ["24", "12"]
-    other = world.tiktok.ship_in_seller_center(order, "9400100000000000000002", "USPS", [second])
+    other = world.tiktok.ship_in_seller_center(order, usps(2), "USPS", [second])
     world.tiktok.collect(other)
     world.run("poll_tiktok", shop)
     watch_until(world, shop, DUE + timedelta(days=8))

@@ -1,4 +1,4 @@
-"""The Late Dispatch Rate of a shop, explained; and what it would be under another policy profile."""
+"""The Late Dispatch Rate of a shop, explained; what it would be under another policy profile; what waits for scans."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ from order_sync.domain.deadlines.tallies import Basis, Tally, add_to, contributi
 from order_sync.domain.deadlines.what_if import choosing, counted_again
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.shop import ShopSettings
+from order_sync.jobs.report_scans import report_scans
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.ledger.deadlines import DeadlineBook, Dispatched
 
@@ -68,7 +69,7 @@ class _Reading:
 
 
 def report_late_dispatch(run: ShopRun, command: Mapping[str, Any]) -> Report:
-    """Fill the run's answer: the figures from the daily counters, the late orders behind them, and what is open.
+    """Fill the run's answer: the figures from the daily counters, the late orders behind them, what is open, and scans.
 
     With another profile the orders themselves are counted twice, as they are and as they would be. Raises
     RejectedError for a question that cannot be understood and a profile that does not exist.
@@ -88,6 +89,7 @@ def report_late_dispatch(run: ShopRun, command: Mapping[str, Any]) -> Report:
     answer["late_orders"] = _named(reading.late, most)
     answer["overdue_now"] = _named(reading.open[Stage.LATE], most)
     answer["due_soon"] = _named(reading.open[Stage.SOON], most)
+    report_scans(run)
     if note(shop):
         answer["note"] = note(shop)
     if _differ(window, days, reading.counted) and not _incomplete(run) and book.days(shop.shop, window) == days:

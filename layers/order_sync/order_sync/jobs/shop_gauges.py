@@ -1,4 +1,4 @@
-"""The figures of a shop that people watch: deadlines, requests, holds, polls, the outbox, and the rates (G6)."""
+"""The figures of a shop that people watch: deadlines, requests, holds, polls, the outbox, scans, the rates (G6)."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,11 +10,18 @@ from order_sync.domain.deadlines.policies import profile_for
 from order_sync.domain.deadlines.policy_files import policy_profiles
 from order_sync.domain.deadlines.rates import Rate, add_up, rolling_window
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.shipping.valid_tracking import (
+    period_of,
+    rate_window,
+    without_scan_for_a_day,
+    without_scan_for_two_days,
+)
 from order_sync.jobs.run import ShopRun
 from order_sync.ledger.deadlines import DeadlineBook
+from order_sync.ledger.parcels import ParcelBook
 
 FEWEST_ORDERS: Final = 10
-"""A rate of fewer orders alarms nobody: one late order would be over any limit."""
+"""A rate of fewer orders, or parcels, alarms nobody: one of them would be over any limit."""
 NEAR: Final = timedelta(hours=2)
 CYCLES_UNTIL_STUCK: Final = 3
 """The jobs that should have done it have come by more than once."""
@@ -31,6 +38,7 @@ def measure(run: ShopRun, book: DeadlineBook) -> None:
     stuck = _measure_requests(run) + _measure_outbox(run) + _holds_without_release(run)
     gauge("stuck_work", stuck)
     _measure_rates(run, book)
+    _measure_scans(run, ParcelBook(run.ledger.table))
 
 
 def _measure_rates(run: ShopRun, book: DeadlineBook) -> None:
@@ -44,6 +52,16 @@ def _measure_rates(run: ShopRun, book: DeadlineBook) -> None:
     ):
         if rate.orders >= FEWEST_ORDERS:
             run.report.gauge(name, _percent(rate))
+
+
+def _measure_scans(run: ShopRun, parcels: ParcelBook) -> None:
+    shop, now = run.shop, run.now()
+    run.report.gauge("parcels_unscanned_24h", parcels.count_unscanned(shop.shop, without_scan_for_a_day(now)))
+    run.report.gauge("parcels_unscanned_48h", parcels.count_unscanned(shop.shop, without_scan_for_two_days(now)))
+    window = rate_window(local_date(now, shop.zone))
+    rate = parcels.valid_tracking(shop.shop, period_of(window, shop.zone))
+    if rate.orders >= FEWEST_ORDERS:
+        run.report.gauge("valid_tracking_rate", _percent(rate))
 
 
 def _percent(rate: Rate) -> float:
