@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from local.demo.parcels import Label, labels_at_tiktok, labels_in_channeladvisor, labels_shipped
 from local.demo.partners import Partners
 from local.demo.stories import Placed
 
@@ -93,22 +94,22 @@ def _strays(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:
 
 def _parcels(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:
     for order in _travelling(orders):
-        shipped = [shipment.tracking_number for shipment in partners.oms.books.shipments(order.id)]
-        at_tiktok = [shipment.tracking_number for shipment in partners.tiktok.books.shipments_of(order.id)]
-        if sorted(shipped) != sorted(at_tiktok) or bool(shipped) != order.ships:
-            yield f"{order.id}: shipped {shipped}, at TikTok Shop {at_tiktok}"
+        left, at_tiktok = labels_shipped(partners, order.id), labels_at_tiktok(partners, order.id)
+        if at_tiktok != left or bool(left) != order.ships:
+            yield f"{order.id}: shipped {_words(left)}, at TikTok Shop {_words(at_tiktok)}"
     for attempt in partners.tiktok.books.double_ship_attempts:
         yield f"{attempt.order_id} was shipped again"
 
 
 def _fulfillments(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:
     for order in _travelling(orders):
-        shipped = sorted(shipment.tracking_number for shipment in partners.oms.books.shipments(order.id))
-        for there in partners.channeladvisor.books.orders_of_tiktok(order.id):
-            parcels = partners.channeladvisor.books.shipped_fulfillments(there["ID"])
-            told = sorted(parcel["TrackingNumber"] for parcel in parcels)
-            if told != shipped:
-                yield f"{order.id}: shipped {shipped}, in ChannelAdvisor {told}"
+        left, there = labels_shipped(partners, order.id), labels_in_channeladvisor(partners, order.id)
+        if there != left:
+            yield f"{order.id}: shipped {_words(left)}, in ChannelAdvisor {_words(there)}"
+
+
+def _words(labels: Sequence[Label]) -> str:
+    return ", ".join(f"{number} with {carrier}" for number, carrier in labels) or "nothing"
 
 
 def _money(partners: Partners, orders: Sequence[Placed]) -> Iterator[str]:

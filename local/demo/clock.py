@@ -35,15 +35,24 @@ class TradingClock:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
+        self.opened_at = now()
 
     @property
     def elapsed(self) -> timedelta:
         """Trading time since the shops opened."""
         return timedelta(seconds=time.monotonic() - self._started) * SPEED
 
+    def at(self, moment: datetime) -> str:
+        """What it showed, or will show, at a moment of this machine."""
+        return _shown(trading(moment - self.opened_at))
+
     def __str__(self) -> str:
-        total = int((OPENS_AT + self.elapsed).total_seconds())
-        return f"{total // 3600:02d}:{total // 60 % 60:02d}"
+        return _shown(self.elapsed)
+
+
+def _shown(elapsed: timedelta) -> str:
+    total = int((OPENS_AT + elapsed).total_seconds())
+    return f"{total // 3600:02d}:{total // 60 % 60:02d}"
 
 
 def now() -> datetime:

@@ -20,8 +20,11 @@ from local.demo.deadline_screen import deadlines_view
 from local.demo.deployment import TIME_ZONES, Deployment, connect_shops, deployed
 from local.demo.inbox import subscribe
 from local.demo.lookout import Lookout
+from local.demo.parcel_checks import check_parcels
+from local.demo.parcel_desk import LOOKS_EVERY, ParcelDesk
 from local.demo.partners import HOLD, Partners, open_partners
-from local.demo.scenario import A_WHOLE_DAY, PlannedOrder, TradingDay, bring_natively
+from local.demo.planned_orders import A_WHOLE_DAY, PlannedOrder
+from local.demo.scenario import TradingDay, bring_natively
 from local.demo.screen import DayLog, day_view, show_verdict
 from local.demo.storage import stored_texts
 from local.demo.stories import TIME_TO_ANSWER
@@ -60,6 +63,8 @@ class Sabotage(StrEnum):
     """TikTok Shop takes no answers to cancel requests."""
     CALENDAR = "calendar"
     """The US shop's settings say that it is in New York."""
+    MAPPING = "mapping"
+    """Nobody adds the mapping that a parcel waits for."""
 
 
 def run_day(
@@ -104,9 +109,22 @@ def _look_back(console: Console, lookout: Lookout) -> None:
 
 
 def _trade(console: Console, lookout: Lookout, day: TradingDay, sabotage: Sabotage) -> list[Check]:
-    deployment, partners, clock = lookout.deployment, day.partners, TradingClock()
+    deployment, partners = lookout.deployment, day.partners
+    desk = ParcelDesk(
+        operator=deployment,
+        partners=partners,
+        orders=day.orders,
+        notes=day.notes,
+        adds_mappings=sabotage is not Sabotage.MAPPING,
+    )
+    desk.get_ready()
     _break(partners, sabotage)
-    with _cycles(deployment), _shown(console, lambda: day_view(day, clock), DayLog(day, clock)) as show:
+    clock = TradingClock()
+    with (
+        _meanwhile(_cycles(deployment)),
+        _meanwhile(_looks(desk)),
+        _shown(console, lambda: day_view(day, clock), DayLog(day, clock)) as show,
+    ):
         closes_at = LONGEST_DAY
         while clock.elapsed < closes_at:
             day.play(clock.elapsed)
@@ -119,6 +137,7 @@ def _trade(console: Console, lookout: Lookout, day: TradingDay, sabotage: Sabota
         bring_natively(partners, day.orders[0])
     return [
         *check_books(partners, day.orders, real(HOLD)),
+        *check_parcels(partners, day.orders, day.notes),
         *check_cancellations(partners, day.orders),
         *([check_outage(partners, day.orders), *_check_deadlines(lookout)] if day.is_whole else []),
         check_no_buyer_data(partners.tiktok.buyer_data(), _everything_at_rest(lookout)),
@@ -151,25 +170,39 @@ def _schedule_fired(deployment: Deployment) -> Check:
     return check_schedule_fired(log, tuple(deployment.dispatched))
 
 
-@contextmanager
-def _cycles(deployment: Deployment) -> Iterator[None]:
+def _cycles(deployment: Deployment) -> Iterator[timedelta]:
     """Wake the jobs in the order of the data, cycle after cycle, as the schedules do at their own pace.
 
-    The real schedules fire too, once a minute; runs that overlap are harmless. What goes wrong in the
-    thread is raised when the block ends.
+    The real schedules fire too, once a minute; runs that overlap are harmless.
+    """
+    for job in cycle(JOBS * CYCLES_A_LOOK + ("watch_deadlines",)):
+        deployment.dispatch(job)
+        yield CYCLE / len(JOBS)
+
+
+def _looks(desk: ParcelDesk) -> Iterator[timedelta]:
+    while True:
+        desk.look()
+        yield LOOKS_EVERY
+
+
+@contextmanager
+def _meanwhile(steps: Iterator[timedelta]) -> Iterator[None]:
+    """Take the steps in a thread while the block runs; each of them gives the trading time until the next one.
+
+    What goes wrong there is raised when the block ends.
     """
     stop, failures = Event(), list[Exception]()
 
     def run() -> None:
         try:
-            for job in cycle(JOBS * CYCLES_A_LOOK + ("watch_deadlines",)):
-                deployment.dispatch(job)
-                if stop.wait(real(CYCLE).total_seconds() / len(JOBS)):
+            for pause in steps:
+                if stop.wait(real(pause).total_seconds()):
                     return
         except Exception as error:  # noqa: BLE001  (raised below, where somebody sees it)
             failures.append(error)
 
-    thread = Thread(target=run, name="cycles")
+    thread = Thread(target=run)
     thread.start()
     try:
         yield

@@ -1,6 +1,7 @@
 """The unchanged template on the embedded AWS, with durations that suit the trading clock, and two connected shops."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -12,6 +13,10 @@ from local.demo.fortnight import CAMPAIGN_DAYS, Campaign
 from local.demo.partners import APP_KEY, APP_SECRET, APPLICATION_ID, HOLD, OMS_TOKEN, PROFILES, SHARED_SECRET, Partners
 from local.demo.past_orders import LIVE_FOR
 from local.stack import Stack, embedded_stack
+from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.records import OrderRecord
+from order_sync.ledger.dynamodb import DynamoTable
+from order_sync.ledger.ledger import Ledger
 
 MAPPINGS: Final = {
     "US": [
@@ -55,6 +60,15 @@ class Deployment:
     def report_late_dispatch(self, shop: str, **question: str) -> dict[str, Any]:
         """What an operator asks when an alarm says that too much is late."""
         return self._invoke("ReportLateDispatchFunction", {"shop": shop, **question})
+
+    def map_carriers(self, shop: str, **command: Any) -> dict[str, Any]:
+        """What an operator asks and says about carriers that nothing stands for."""
+        return self._invoke("MapCarriersFunction", {"shop": shop, **command})
+
+    def record(self, shop: str, order: str) -> OrderRecord | None:
+        """What an operator finds in the ledger about an order."""
+        table = DynamoTable(self.stack.client("dynamodb"), self.stack.outputs["LedgerTable"], time.sleep)
+        return Ledger(table, now).load(ShopId(shop), OrderId(order))
 
     def put_secret(self, name: str, value: dict[str, str]) -> None:
         """Keep a partner's secret, as the README says."""

@@ -7,73 +7,23 @@ from functools import partial
 from typing import Any, Final
 
 from local.demo.clock import now, real
+from local.demo.parcel_notes import ParcelNotes
+from local.demo.parcels import is_known_everywhere
 from local.demo.partners import PROFILES, Partners
-from local.demo.stories import (
-    ANSWERS_AFTER,
-    APPROVED,
-    ASKS_AFTER,
-    CANCELLED_BY_PLATFORM,
-    CANCELLED_BY_SELLER,
-    ORDINARY,
-    REJECTED,
-    REJECTED_BY_PARCEL,
-    UNANSWERED,
-    Placed,
-    Story,
-    answers_of,
-)
+from local.demo.planned_orders import A_WHOLE_DAY, PlannedOrder
+from local.demo.stories import ANSWERS_AFTER, ASKS_AFTER, ORDINARY, Packing, Placed, Story, answers_of
 from local.demo.warehouse import Warehouse
 from local.simulators.faults import Fault
 from local.simulators.oms.records import Order as OmsOrder
+from local.simulators.tiktok_shop.buyers import Buyer
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Status
-
-TEE: Final = LineSpec("TEE-BLU-M", "20.00", 1, seller_discount="1.00", platform_discount="1.50")
-TWO_TEES: Final = LineSpec("TEE-BLU-M", "20.00", 2, seller_discount="1.00", platform_discount="1.50")
-MUG: Final = LineSpec("MUG-RED", "12.50")
-STICKER: Final = LineSpec("STICKER", "2.00", is_gift=True)
-LAMP: Final = LineSpec("LAMP-OAK", "79.90", name="Lampe d'été")
 
 COLLECTED_AFTER: Final = timedelta(minutes=30)
 DELIVERED_AFTER: Final = timedelta(minutes=45)
 CHANNELADVISOR_GOES_DOWN: Final = 150
 CHANNELADVISOR_IS_BACK: Final = 210
 """Minutes after opening."""
-
-type PlannedOrder = tuple[float, str, list[LineSpec], dict[str, Any]]
-"""Minutes after opening, region, basket, and what is special about it."""
-
-_US_SHIPPING: Final[dict[str, Any]] = {"shipping_fee": "5.00", "shipping_platform_discount": "2.00"}
-
-A_WHOLE_DAY: Final[Sequence[PlannedOrder]] = (
-    (0, "US", [TEE], _US_SHIPPING),
-    (2, "GB", [MUG], {"shipping_fee": "3.49"}),
-    (3, "US", [LAMP], {"story": UNANSWERED, **_US_SHIPPING}),
-    (4, "US", [TEE, MUG], {"story": APPROVED, **_US_SHIPPING}),
-    (5, "US", [TWO_TEES, MUG], {"note": "answers about it get lost", "answers_get_lost": True, **_US_SHIPPING}),
-    (6, "GB", [LAMP], {"story": REJECTED}),
-    (7, "US", [MUG], {"story": CANCELLED_BY_PLATFORM}),
-    (8, "GB", [LAMP], {"story": CANCELLED_BY_SELLER}),
-    (10, "US", [TEE], {"story": REJECTED_BY_PARCEL}),
-    (12, "US", [MUG], {"note": "no cool-down: held by us", "hold": False}),
-    (15, "US", [TEE], {"note": "cancelled in the cool-down", "travels": False, "cancel_at": 50}),
-    (18, "GB", [TWO_TEES], {"note": "cash on delivery", "cod": True}),
-    (22, "US", [LAMP, STICKER], {"note": "with a gift", **_US_SHIPPING}),
-    (26, "GB", [MUG, TEE], {}),
-    (30, "US", [TEE], {"note": "a sample: no money", "sample": True}),
-    (34, "GB", [TEE], {"note": "fulfilled by TikTok", "travels": False, "fulfilled_by_tiktok": True}),
-    (42, "US", [TWO_TEES], _US_SHIPPING),
-    (46, "GB", [LAMP, MUG], {"shipping_fee": "3.49"}),
-    (58, "GB", [TEE], {}),
-    (64, "US", [LAMP], _US_SHIPPING),
-    (80, "GB", [TWO_TEES, MUG], {"shipping_fee": "3.49"}),
-    (90, "US", [TEE], {}),
-)
-
-WITHOUT_COOL_DOWN: Final[Sequence[PlannedOrder]] = tuple(
-    (minutes, "US", [MUG], {"hold": False}) for minutes in (40, 70, 100, 130)
-)
-"""A short day. On a busy machine an order may be held up by as much as a cool-down takes, but not each of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +42,17 @@ class TradingDay:
     planned: Sequence[PlannedOrder] = A_WHOLE_DAY
     orders: list[Placed] = field(default_factory=list)
     channeladvisor_is_down: bool = False
+    notes: ParcelNotes = field(default_factory=ParcelNotes)
+    """Of those who look after parcels."""
     _elapsed: timedelta = timedelta(0)
     _taken: set[str] = field(default_factory=set)
-    _warehouse: Warehouse = field(default_factory=Warehouse)
     _plans: list[_Plan] = field(default_factory=list)
+    _buyers: dict[str, Buyer] = field(default_factory=dict)
+    """By region: those whose orders share a parcel."""
+    _warehouse: Warehouse = field(init=False)
 
     def __post_init__(self) -> None:
+        self._warehouse = Warehouse(self.partners, self.notes)
         for minutes, region, lines, options in self.planned:
             self._at(minutes, partial(self._place, region, lines, **options))
         # The answer is lost after the effect: the order is there, and only a look can tell.
@@ -117,7 +72,7 @@ class TradingDay:
 
     @property
     def expected(self) -> int:
-        """How many parcels the day will see."""
+        """How many orders of the day will ship."""
         return sum(
             options.get("travels", True) and options.get("story", ORDINARY).parcel_leaves
             for _, _, _, options in self.planned
@@ -143,12 +98,12 @@ class TradingDay:
             if taken.tiktok_order_id not in self._taken:
                 self._taken.add(taken.tiktok_order_id)
                 self._go_on(taken)
+        self._warehouse.work()
         self._carry()
 
     def has_arrived(self, order: Placed) -> bool:
-        """Whether an order's parcel is at TikTok Shop and in ChannelAdvisor."""
-        at_tiktok = self.partners.tiktok.books.shipments_of(order.id)
-        return bool(at_tiktok) and self.status_in_channeladvisor(order) == "Shipped"
+        """Whether all of an order has left, and everyone knows its parcels."""
+        return is_known_everywhere(self.partners, order.id) and self.status_in_channeladvisor(order) == "Shipped"
 
     def is_over(self, order: Placed) -> bool:
         """Whether nothing more is to come for an order, but for its way to the buyer."""
@@ -187,7 +142,12 @@ class TradingDay:
         answers_get_lost: bool = False,
         **options: Any,
     ) -> None:
-        order = self.partners.tiktok.place_order(self.partners.shops[region], lines, **options)
+        shop = self.partners.shops[region]
+        if story.packing is Packing.TOGETHER:
+            if region not in self._buyers:
+                self._buyers[region] = self.partners.tiktok.new_buyer(shop)
+            options["buyer"] = self._buyers[region]
+        order = self.partners.tiktok.place_order(shop, lines, **options)
         self.orders.append(Placed(id=order, region=region, note=note or story.note, travels=travels, story=story))
         if answers_get_lost:
             self.partners.oms.faults.add(Fault.LOST_AFTER, f"/orders/{order}", method="PUT")
@@ -201,8 +161,7 @@ class TradingDay:
     def _go_on(self, taken: OmsOrder) -> None:
         """What follows once the OMS has an order."""
         order, story = taken.tiktok_order_id, self._story(taken.tiktok_order_id)
-        if story.ships_after is not None:
-            self.partners.oms.ship(order, *self._warehouse.choose(taken.body), after=real(story.ships_after))
+        self._warehouse.take(taken, story)
         asks_at = self._elapsed + ASKS_AFTER
         if story.asks:
             ask = partial(self.partners.tiktok.request_cancel, order, reason=story.asks)
@@ -220,10 +179,9 @@ class TradingDay:
 
     def _carry(self) -> None:
         tiktok = self.partners.tiktok
-        for shipment in list(tiktok.books.shipments):
-            if shipment.order_id in self.partners.past:
-                continue
-            order, age = shipment.order_id, now() - shipment.at
+        last = {each.order_id: each.at for each in tuple(tiktok.books.shipments)}
+        for order in last.keys() - self.partners.past.keys():
+            age = now() - last[order]
             status = tiktok.status(order)
             if status is Status.AWAITING_COLLECTION and age > real(COLLECTED_AFTER):
                 tiktok.collect(order)

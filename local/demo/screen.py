@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -12,6 +12,7 @@ from rich.text import Text
 from local.demo.cancellations import Seen, cancellations_table, countdown, seen
 from local.demo.checks import Check
 from local.demo.clock import SPEED, TradingClock, hours, now
+from local.demo.parcel_news import news_line, parcel_news, parcels_table
 from local.demo.partners import Partners
 from local.demo.scenario import TradingDay
 from local.demo.stories import Placed
@@ -40,9 +41,13 @@ _NOTHING: Final = Text("·", style="dim")
 
 
 def day_view(day: TradingDay, clock: TradingClock) -> Panel:
-    """What needs somebody's eye first: how far the day is, the cancellations, then the orders on all three sides."""
-    cancellations = tuple(seen(day.partners, day.orders, now()))
-    parts = [_progress(day), Text(), cancellations_table(cancellations), Text()] if cancellations else [_progress(day)]
+    """What needs somebody's eye first: how far the day is, cancellations, parcels, and last the orders on all sides."""
+    parts: list[RenderableType] = [_progress(day)]
+    if cancellations := tuple(seen(day.partners, day.orders, now())):
+        parts += [Text(), cancellations_table(cancellations)]
+    if parcels := tuple(parcel_news(day.partners, day.orders, day.notes, clock.at)):
+        parts += [Text(), parcels_table(parcels)]
+    parts += [Text()] if len(parts) > 1 else []
     table = Table(expand=True, pad_edge=False, box=None, header_style="bold")
     for title, width in (("Order", 6), ("Shop", 4), ("TikTok Shop", 19), ("ChannelAdvisor", 14), ("OMS", 19), ("", 0)):
         table.add_column(title, no_wrap=True, min_width=width)
@@ -59,14 +64,14 @@ def _progress(day: TradingDay) -> Table:
     arrived = sum(day.has_arrived(order) for order in day.orders if order.ships)
     progress = Table.grid(expand=True, padding=(0, 1))
     progress.add_row(
-        Text(f"parcels known everywhere {arrived}/{day.expected}"),
+        Text(f"shipped and known everywhere {arrived}/{day.expected}"),
         ProgressBar(total=max(day.expected, 1), completed=arrived, complete_style="green"),
     )
     return progress
 
 
 class DayLog:
-    """The same in lines, for a log: how far the day is, and each cancellation when something happens to it."""
+    """The same in lines, for a log: how far the day is, and what happens to cancellations and to parcels."""
 
     def __init__(self, day: TradingDay, clock: TradingClock) -> None:
         self._day = day
@@ -81,9 +86,13 @@ class DayLog:
             if self._told.get((each.order, each.wish)) != each.state:
                 self._told[each.order, each.wish] = each.state
                 yield f"{clock}    {countdown(each)}"
+        for parcel in parcel_news(day.partners, day.orders, day.notes, clock.at):
+            if self._told.get((parcel.order, parcel.matter)) != parcel.progress:
+                self._told[parcel.order, parcel.matter] = parcel.progress
+                yield f"{clock}    {news_line(parcel)}"
         if with_progress:
             arrived = sum(day.has_arrived(order) for order in day.orders if order.ships)
-            parts = [f"orders {len(day.orders)}", f"parcels known everywhere {arrived}/{day.expected}"]
+            parts = [f"orders {len(day.orders)}", f"shipped and known everywhere {arrived}/{day.expected}"]
             parts += _open_requests(cancellations)
             parts += [DOWN] if day.channeladvisor_is_down else []
             yield f"{clock}  {'  '.join(parts)}"

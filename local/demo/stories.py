@@ -1,8 +1,9 @@
-"""The ways in which orders of the day are cancelled, or nearly are, and how each of them has to end."""
+"""The ways in which orders of the day are shipped, or cancelled, or nearly are, and how each of them has to end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Final
 
 from local.simulators.oms.cancel_records import CancelRequest, Verdict
@@ -10,12 +11,26 @@ from local.simulators.oms.records import Order as OmsOrder
 
 SHIPS_AFTER: Final = timedelta(hours=1)
 """How long the warehouse takes with an order."""
+SHIPS_SOON_AFTER: Final = timedelta(minutes=30)
+"""The same for what has some way to go after that."""
 ASKS_AFTER: Final = timedelta(minutes=10)
 """How long after the OMS took the order the buyer asks, or the seller cancels."""
 ANSWERS_AFTER: Final = timedelta(minutes=30)
 """How long the OMS thinks about a buyer's request."""
 TIME_TO_ANSWER: Final = timedelta(hours=3)
 """After it TikTok Shop approves: one of the times that sellers may choose. The usual 24 hours do not fit into a day."""
+
+
+class Packing(Enum):
+    """How the warehouse packs an order, and what it gets wrong."""
+
+    WHOLE = auto()
+    IN_PARTS = auto()
+    """One unit leaves, the others follow in a parcel of their own."""
+    TOGETHER = auto()
+    """In one parcel with another order of the same recipient."""
+    MISSPELT_CARRIER = auto()
+    MISTYPED_NUMBER = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +44,7 @@ class Story:
     """The OMS's answer; empty when nobody there answers."""
     ships_after: timedelta | None = SHIPS_AFTER
     """None: the warehouse leaves it lying. What is cancelled by then does not ship."""
+    packing: Packing = Packing.WHOLE
     seller_cancels: bool = False
     platform_cancels: bool = False
     """After the parcel has left."""
@@ -76,6 +92,10 @@ UNANSWERED: Final = Story(
 )
 CANCELLED_BY_SELLER: Final = Story(note="OMS cancels: out of stock", seller_cancels=True)
 CANCELLED_BY_PLATFORM: Final = Story(note="parcel gets lost", platform_cancels=True)
+IN_TWO_PARCELS: Final = Story(note="in two parcels", ships_after=SHIPS_SOON_AFTER, packing=Packing.IN_PARTS)
+SHARES_A_PARCEL: Final = Story(note="shares a parcel", packing=Packing.TOGETHER)
+MISSPELT_CARRIER: Final = Story(note="carrier misspelt", ships_after=SHIPS_SOON_AFTER, packing=Packing.MISSPELT_CARRIER)
+MISTYPED_NUMBER: Final = Story(note="number mistyped", ships_after=SHIPS_SOON_AFTER, packing=Packing.MISTYPED_NUMBER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

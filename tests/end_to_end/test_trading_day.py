@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from local.demo.day import Sabotage, run_day
-from local.demo.scenario import WITHOUT_COOL_DOWN
+from local.demo.planned_orders import WITHOUT_COOL_DOWN
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 
@@ -14,9 +14,11 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 def test_every_promise_is_kept_on_a_trading_day() -> None:
     said = io.StringIO()
     checks = run_day(Console(file=said))
-    assert len(checks) == 25
+    assert len(checks) == 29
     assert [check for check in checks if not check.holds] == [], said.getvalue()
-    for shown in ("7.00 % (7 of 100)", "4.00 % (1 of 25)", "ALARM  LateDispatchRateOverLimit"):
+    late = ("7.00 % (7 of 100)", "4.00 % (1 of 25)", "ALARM  LateDispatchRateOverLimit")
+    parcels = ("the check digit is wrong", "carrier U.P.S. Grnd: 1 parcel waits, dispatch by", "partially shipped")
+    for shown in (*late, *parcels):
         assert shown in said.getvalue()
 
 

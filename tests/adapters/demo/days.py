@@ -12,11 +12,12 @@ from local.demo.lookout import WHAT_IF
 from local.demo.partners import Partners
 from local.demo.past_orders import LIVE_FOR, place_past_orders
 from local.demo.stories import ORDINARY, REJECTED, REJECTED_BY_PARCEL, UNANSWERED, Placed, Story, answers_of
+from local.tracking_numbers import royal_mail, usps
 from order_sync.jobs.report_late_dispatch import report_late_dispatch
 from tests.world import MUG, START, TEE, Connected, World
 
 TIME_TO_ANSWER = timedelta(hours=3)
-TRACKING = "9400100000000000000001"
+TRACKING = usps(1)
 
 
 def partners_of(world: World) -> Partners:
@@ -53,7 +54,7 @@ class StoryDay:
 
     def ship(self) -> None:
         us = self.order.region == "US"
-        carrier, service, number = ("USPS Ground", "Ground", TRACKING) if us else ("RM 24", "24", "AB000000001GB")
+        carrier, service, number = ("USPS Ground", "Ground", TRACKING) if us else ("RM 24", "24", royal_mail(1))
         self.world.oms.ship(self.order.id, carrier, service, number)
 
     def play(self, *, skip: tuple[str, ...] = ()) -> None:

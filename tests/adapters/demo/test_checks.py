@@ -12,6 +12,7 @@ from local.demo.checks import Check, check_books, check_no_buyer_data, check_sch
 from local.demo.partners import Partners
 from local.demo.stories import Placed
 from local.simulators.channeladvisor.simulator import ChannelAdvisorSimulator
+from local.tracking_numbers import royal_mail, usps
 from tests.adapters.demo.days import partners_of
 from tests.world import MUG, TEE, Connected, World
 
@@ -29,8 +30,8 @@ class Day:
             Placed(id=self.world.order(shop, TEE, MUG), region=region) for region, shop in self.shops.items()
         ]
         self.world.cycle(6)
-        self.world.oms.ship(self.orders[0].id, "USPS Ground", "Ground", "9400100000000000000001")
-        self.world.oms.ship(self.orders[1].id, "RM 24", "24", "AB000000001GB")
+        self.world.oms.ship(self.orders[0].id, "USPS Ground", "Ground", usps(1))
+        self.world.oms.ship(self.orders[1].id, "RM 24", "24", royal_mail(1))
         self.world.cycle(2)
 
     @property
@@ -83,7 +84,7 @@ def keep_a_parcel_from_everyone(day: Day) -> None:
     order = day.world.order(day.us, MUG)
     day.orders.append(Placed(id=order, region="US"))
     day.world.cycle(6)
-    day.world.oms.ship(order, "USPS Ground", "Ground", "9400100000000000000009")
+    day.world.oms.ship(order, "USPS Ground", "Ground", usps(9))
 
 
 @pytest.mark.parametrize(
