@@ -10,6 +10,7 @@ from local.simulators.channeladvisor.refusals import RefusedError
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage, Status
+from local.tracking_numbers import royal_mail, usps
 from tests.simulation.cancelling_people import Act, CancellingPeople
 from tests.simulation.choices import CARRIERS, MISSPELT
 from tests.simulation.placed_orders import PlacedOrder, TrueParcel, at_tiktok, has_oms, in_oms
@@ -158,7 +159,7 @@ class People:
         misspelt = random.random() < 0.07
         order.misspelt = order.misspelt or misspelt
         carrier = MISSPELT[region] if misspelt else CARRIERS[region][0]
-        tracking = self._next_tracking()
+        tracking = self._next_tracking(order)
         whole = count == len(taken.lines) and random.random() < 0.5
         self._world.oms.ship(order.id, carrier, "Ground", tracking, lines=None if whole else lines, by_sku=order.by_sku)
         units = Counter(line.sku for line in open_lines[:count])
@@ -190,7 +191,7 @@ class People:
         count = self._random.randint(1, len(open_units)) if self._random.random() < 0.4 else len(open_units)
         units = Counter(open_units[:count])
         _, carrier, shipping_class, _ = CARRIERS[self._region(order)]
-        tracking = self._next_tracking()
+        tracking = self._next_tracking(order)
         self._world.channeladvisor.ship_by_hand(found[0]["ID"], carrier, shipping_class, tracking, items=dict(units))
         self._left(order, TrueParcel(tracking=tracking, source="channeladvisor", units=units, at=self._world.time))
         return f"has a parcel entered in ChannelAdvisor: {dict(units)} as {tracking}"
@@ -218,7 +219,7 @@ class People:
             return ""
         left = there.unshipped
         chosen = self._random.sample(left, self._random.randint(1, len(left))) if self._random.random() < 0.5 else left
-        tracking, provider = self._next_tracking(), CARRIERS[self._region(order)][3]
+        tracking, provider = self._next_tracking(order), CARRIERS[self._region(order)][3]
         lines = [line.id for line in chosen]
         self._world.tiktok.ship_in_seller_center(order.id, tracking, provider, lines)
         units = Counter(line.seller_sku for line in chosen)
@@ -250,14 +251,14 @@ class People:
             order.contested = "shipped by several who did not ask"
         order.parcels.append(parcel)
 
-    def _next_tracking(self) -> str:
+    def _next_tracking(self, order: PlacedOrder) -> str:
         self._tracking += 1
-        return f"94001{self._tracking:017d}"
+        return usps(self._tracking) if self._region(order) == "US" else royal_mail(self._tracking)
 
     def _ship_by_tiktok(self, order: PlacedOrder) -> str:
         if order.kind != "third party":
             return ""
-        self._world.tiktok.ship_by_tiktok(order.id, self._next_tracking())
+        self._world.tiktok.ship_by_tiktok(order.id, self._next_tracking(order))
         return "is shipped by TikTok"
 
     def _scan(self, order: PlacedOrder) -> str:

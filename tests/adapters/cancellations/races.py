@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from local.simulators.tiktok_shop.cancellations import CancelStatus
 from local.simulators.tiktok_shop.money import LineSpec
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import LineState
 from order_sync.domain.timeline import Event
@@ -15,7 +16,7 @@ from tests.adapters.jobs.checks import check_nothing_left, check_nothing_twice
 from tests.adapters.jobs.scenes import TRACKING, in_channeladvisor
 from tests.world import CYCLE, JOBS, Connected, World
 
-OTHER_TRACKING = "9400100000000000000002"
+OTHER_TRACKING = usps(2)
 
 type Units = Counter[tuple[str, str]]
 """How many units of a SKU are open, shipped or cancelled."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from local.simulators.tiktok_shop.money import LineSpec
+from local.tracking_numbers import royal_mail, usps
 from order_sync.domain.ids import OrderId
 from tests.adapters.jobs.checks import check_nothing_left, check_nothing_twice
 from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, ship_from_oms
@@ -112,7 +113,7 @@ def check_canceled_everywhere(world: World, shop: Connected, order: OrderId) -> 
 def check_ships(world: World, shop: Connected, order: OrderId) -> None:
     """What is left of the order ships on all sides."""
     carrier = "USPS Ground" if shop.simulated.region.code == "US" else "RM 24"
-    tracking = "9400100000000000000042" if shop.simulated.region.code == "US" else "QW000000042GB"
+    tracking = usps(42) if shop.simulated.region.code == "US" else royal_mail(42)
     ship_from_oms(world, order, tracking, carrier=carrier)
     world.cycle(2)
     (shipped,) = world.tiktok.books.shipments_of(order)

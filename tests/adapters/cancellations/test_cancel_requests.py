@@ -7,6 +7,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
+from local.tracking_numbers import royal_mail
 from order_sync.domain.cancelling.cancellations import Answer, Decider
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (
@@ -62,7 +63,7 @@ def test_a_request_that_meets_a_parcel_we_know_of_says_so() -> None:
     world = World()
     shop = world.connect("GB")
     order = an_order_everywhere(world, shop)
-    ship_from_oms(world, order, "AB123456789GB", carrier="RM 24")
+    ship_from_oms(world, order, royal_mail(12345678), carrier="RM 24")
     world.run("poll_oms", shop)
     cancel = ask_to_cancel(world, shop, order)
     see_request(world, shop)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from local.tracking_numbers import royal_mail, ups
 from order_sync.domain.ids import OrderId
 from tests.adapters.cancellations.seller_cancel_scenes import check_books
 from tests.adapters.jobs.checks import check_nothing_left
@@ -122,13 +123,13 @@ def unanswered(life: Life) -> None:
 
 def shipped(life: Life) -> None:
     seen_and_asked(life)
-    ship_from_oms(life.world, life.order, "9400100000000000000042")
+    ship_from_oms(life.world, life.order, ups(42), carrier="ups")
     tell_parcel(life)
 
 
 def shipped_in_gb(life: Life) -> None:
     seen_and_asked(life)
-    ship_from_oms(life.world, life.order, "QW000000042GB", carrier="RM 24")
+    ship_from_oms(life.world, life.order, royal_mail(42), carrier="RM 24")
     tell_parcel(life)
 
 
@@ -166,8 +167,8 @@ def in_seller_center(life: Life) -> None:
         pytest.param(approved, 105, 4, "CANCELED", id="a request that the OMS approves"),
         pytest.param(rejected, 66, 5, "ACKNOWLEDGED_BY_SELLER", id="a request that the OMS rejects"),
         pytest.param(unanswered, 161, 8, "CANCELED", id="a request that nobody answers"),
-        pytest.param(shipped, 100, 6, "SHIPPED", id="a request that a parcel rejects"),
-        pytest.param(shipped_in_gb, 107, 8, "SHIPPED", id="a request that is rejected for a parcel"),
+        pytest.param(shipped, 101, 6, "SHIPPED", id="a request that a parcel rejects"),
+        pytest.param(shipped_in_gb, 108, 8, "SHIPPED", id="a request that is rejected for a parcel"),
         pytest.param(by_oms, 71, 5, "CANCELED", id="cancelled by the OMS"),
         pytest.param(by_hand, 51, 5, "CANCELED", id="cancelled in ChannelAdvisor"),
         pytest.param(in_seller_center, 49, 1, "CANCELED", id="cancelled in Seller Center"),

@@ -7,6 +7,7 @@ import pytest
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage
+from local.tracking_numbers import usps
 from order_sync.domain.cancelling.cancellations import Decider, Outcome, SellerCancelState
 from tests.adapters.cancellations.cancel_scenes import (
     MINUTE,
@@ -234,8 +235,8 @@ def test_a_request_that_a_parcel_with_another_line_rejected_is_rejected_although
     shop = world.connect()
     order, cancel = an_open_request(world, shop, TWO_TEES, units=1)
     first, second = line_ids(world, shop, order)
-    ship_from_oms(world, order, "9400100000000000000001", lines=[first])
-    ship_from_oms(world, order, "9400100000000000000002", lines=[second])
+    ship_from_oms(world, order, usps(1), lines=[first])
+    ship_from_oms(world, order, usps(2), lines=[second])
     world.run("poll_oms", shop)
     world.tiktok.faults.add(Fault.HTML, "/shipping_providers", times=5)
     world.tiktok.faults.add(Fault.LOST_AFTER, "/packages", method="POST")

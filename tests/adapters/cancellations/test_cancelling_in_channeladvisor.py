@@ -6,6 +6,7 @@ import pytest
 
 from local.simulators.channeladvisor.doubts import Doubts
 from local.simulators.faults import Fault
+from local.tracking_numbers import usps
 from order_sync.domain.ids import OrderId
 from tests.adapters.cancellations.seller_cancel_scenes import MAPPINGS, adjustments, check_books, units_in_oms
 from tests.adapters.jobs.checks import check_nothing_left, failed_entries
@@ -13,7 +14,7 @@ from tests.adapters.jobs.scenes import an_order_everywhere, in_channeladvisor, s
 from tests.world import MUG, TWO_TEES, Connected, World
 
 DONE, ERROR = "PostProcessingComplete", "Error"
-HAND = ("USPS", "Ground", "9400100000000000000007")
+HAND = ("USPS", "Ground", usps(7))
 
 
 @pytest.fixture

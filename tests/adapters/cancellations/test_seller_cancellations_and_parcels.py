@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.simulators.faults import Fault
+from local.tracking_numbers import royal_mail, usps
 from tests.adapters.cancellations.seller_cancel_scenes import (
     adjustments,
     asked_at_tiktok,
@@ -100,7 +101,7 @@ def test_a_shipped_order_is_cancelled_where_tiktok_allows_it_and_its_parcel_is_r
 def test_a_shipped_order_is_refused_where_tiktok_does_not_allow_it(world: World, region: str) -> None:
     shop = world.connect(region[:2])
     order = an_order_everywhere(world, shop)
-    carrier, tracking = ("RM 24", "QW000000042GB") if region == "GB" else ("USPS Ground", "9400100000000000000042")
+    carrier, tracking = ("RM 24", royal_mail(42)) if region == "GB" else ("USPS Ground", usps(42))
     ship_from_oms(world, order, tracking, carrier=carrier)
     world.cycle(2)
     if region != "GB":

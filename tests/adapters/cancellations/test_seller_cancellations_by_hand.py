@@ -6,6 +6,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.money import LineSpec
+from local.tracking_numbers import royal_mail
 from order_sync.domain.ids import OrderId
 from order_sync.domain.timeline import Event
 from tests.adapters.cancellations.seller_cancel_scenes import (
@@ -146,9 +147,9 @@ def test_what_tiktok_refuses_people_hear_of_and_the_oms_keeps_the_order(world: W
     assert f"ChannelAdvisor order {number}" in text
     assert "buyer_requested" in text
     assert any("CANCEL_AS_SELLER" in name for name in failed_entries(world, shop, order))
-    ship_from_oms(world, order, "QW000000042GB", carrier="RM 24")
+    ship_from_oms(world, order, royal_mail(42), carrier="RM 24")
     world.cycle(2)
-    assert [tracking for tracking, _ in parcels_at_tiktok(world, order)] == ["QW000000042GB"]
+    assert [tracking for tracking, _ in parcels_at_tiktok(world, order)] == [royal_mail(42)]
 
 
 def test_what_was_refused_is_not_asked_again_at_every_look(world: World) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
+from local.tracking_numbers import usps
 from order_sync.domain.cancelling.cancellations import Decider, Outcome
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (
@@ -282,6 +283,6 @@ def test_a_rule_that_rejects_where_no_rejection_is_offered_calls_people_at_once(
     world.tiktok.set_reject_offered(shop.simulated, offered=False)
     end_of_wait(world, shop, order, cancel)
     assert any(subject.startswith("A rejected cancel request needs") for subject, _ in world.published)
-    world.oms.ship(order, "USPS Ground", "Ground", "9400100000000000000001")
+    world.oms.ship(order, "USPS Ground", "Ground", usps(1))
     world.cycle(3)
     check_answered(world, shop, order, cancel, OutcomeAtTikTok.REJECTED_BY_SHIPMENT)
