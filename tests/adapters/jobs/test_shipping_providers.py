@@ -245,6 +245,24 @@ def test_a_parcel_waits_while_the_list_that_lacks_its_carrier_cannot_be_read_afr
     assert len(parcels_at_tiktok(world, order)) == 1
 
 
+def test_a_list_without_any_carrier_is_not_believed(world: World, shop: Connected) -> None:
+    """All parcels of an option would fail for six hours, and every mapping would be told to lead nowhere."""
+    (order,) = orders_of(world, shop, standard(shop))
+    names = [provider.name for provider in standard(shop).providers.values()]
+    for name in names:
+        world.tiktok.withdraw_provider(shop.simulated, standard(shop), name)
+    (told,) = reconcile(world, shop)
+    assert told.startswith("providers_not_read: ")
+    assert f"lists no shipping provider at all for delivery option 'Standard shipping' ({standard(shop).id})" in told
+    push(world, shop, order)
+    assert entry_states(world, shop, order)[SHIP] is EntryState.WAITING
+    assert notices(world, shop) == {}
+    for name in names:
+        world.tiktok.offer_provider(shop.simulated, standard(shop), name)
+    world.cycle(2)
+    assert len(parcels_at_tiktok(world, order)) == 1
+
+
 # A carrier that went
 
 
@@ -334,6 +352,14 @@ def test_a_notice_follows_the_mappings(world: World, shop: Connected) -> None:
     world.reconnect(shop, shipping_mappings=[])
     assert reconcile(world, shop) == []
     assert notices(world, shop) == {}
+
+
+def test_what_was_said_of_a_delivery_option_is_over_when_the_shop_has_it_no_more(world: World, shop: Connected) -> None:
+    world.shops.put_notice(shop.id, "carrier not offered 7000000000000000001 usps", "an option of last year")
+    world.shops.put_notice(shop.id, "native_link", "another matter")
+    world.tiktok.withdraw_provider(shop.simulated, standard(shop), "USPS")
+    reconcile(world, shop)
+    assert list(notices(world, shop)) == [f"carrier not offered {standard(shop).id} usps", "native_link"]
 
 
 def test_a_damaged_list_leaves_no_notice_behind(world: World, shop: Connected) -> None:

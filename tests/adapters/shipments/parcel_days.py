@@ -146,11 +146,11 @@ class ParcelDay:
 
     def _change_there(self, order: OrderId) -> None:
         there = self.random.choice(fulfillments(self.world, order))
-        number, carrier = self._other_label(there["TrackingNumber"], "UPS")
-        if there["SellerFulfillmentID"] and number == there["TrackingNumber"]:
-            # Only who reported a parcel can name another carrier alone: others echo what they were told.
-            return
-        self.world.channeladvisor.change_fulfillment_by_hand(there["ID"], tracking_number=number, carrier=carrier)
+        # A carrier alone may be an echo of what ChannelAdvisor was told before.
+        _, carrier = self._other_label("", "UPS")
+        self.world.channeladvisor.change_fulfillment_by_hand(
+            there["ID"], tracking_number=self._number(), carrier=carrier
+        )
 
     def _change_in_seller_center(self, order: OrderId) -> None:
         package = self.random.choice(self.world.tiktok.books.shipments_now_of(order))

@@ -215,3 +215,15 @@ def test_one_parcel_of_three_is_changed_and_the_others_stay(world: World, shop: 
     cycle(world, 2)
     check_parcels(world, shop, order, ups(10), NEW_NUMBER, ups(12))
     assert last_entry(world, shop, order, CORRECT).state is EntryState.DONE
+
+
+def test_other_words_for_the_same_carrier_use_up_no_change(world: World, shop: Connected) -> None:
+    order, shipment = shipped(world, shop)
+    world.oms.correct_shipment(shipment, NUMBER, carrier="UPS")
+    cycle(world, 2)
+    assert updates(world, order) == []
+    assert only_parcel(world, shop, order).corrections == 0
+    world.oms.correct_shipment(shipment, NEW_NUMBER, carrier="UPS")
+    cycle(world, 2)
+    check_parcels(world, shop, order, NEW_NUMBER)
+    assert updates(world, order) == [NEW_NUMBER]

@@ -78,17 +78,21 @@ class ParcelTelling:
         return _corrected(wanted, carrier=provider.name, doubts=doubts)
 
     def _is_there(self, parcel: Parcel, wanted: Label, provider: Provider, shown: Label) -> bool:
-        """Whether TikTok shows the wanted label: by its number; by the carrier where that alone has other words."""
+        """Whether TikTok shows the wanted label: by its number, or by the carrier where the number stays."""
         if shown.tracking_number != wanted.tracking_number:
             return False
         if wanted.tracking_number != parcel.tracking_number:
             return True
+        return self._same_carrier(parcel, wanted) or folded(shown.carrier or parcel.tiktok_carrier) == folded(
+            provider.name
+        )
+
+    def _same_carrier(self, parcel: Parcel, wanted: Label) -> bool:
+        """Whether other words stand for the carrier that TikTok was told."""
         shop = self._run.shop
         told = find_mapping(shop, parcel.carrier, parcel.shipping_class)
         mapped = find_mapping(shop, wanted.carrier, wanted.shipping_class)
-        if told and mapped and not parcel.in_tiktoks_words:
-            return told.code == mapped.code
-        return folded(shown.carrier or parcel.tiktok_carrier) == folded(provider.name)
+        return bool(told and mapped and told.code == mapped.code and not parcel.in_tiktoks_words)
 
     def check(self, task: Task) -> Decision:
         """A parcel that TikTok took with a warning: is it there as it was told?"""

@@ -179,6 +179,9 @@ def test_many_changes_are_all_told() -> None:
         record = done(record, entry(record, CORRECT, CHANNELADVISOR))
     assert len(entries(record)) == 13
     assert the_parcel(record).corrections == 12
+    # The thirteenth and the fourteenth are one telling, though "10" is less than "9" for whoever sorts by letters.
+    record = heard(record, report(B), report(C))
+    assert [each.revision for each in entries(record) if not each.has_ended] == ["13"]
 
 
 def test_channeladvisor_that_does_not_have_the_parcel_yet_is_told_of_it_once() -> None:

@@ -121,6 +121,7 @@ def test_a_label_after_a_telling_that_was_put_off_is_the_newest() -> None:
     record = heard(record, report(C))
     parcel = the_parcel(record)
     assert (parcel.newest_label, set(parcel.numbers)) == (label(C), {A, B, C})
+    assert all(each.has_ended for each in entries(record) if each.action is CORRECT)
     assert heard(record, report(A), report(B), report(C)) == record
     record = at_tiktok(record, at=CHANGED)
     if the_parcel(record).wanted:

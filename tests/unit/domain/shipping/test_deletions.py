@@ -1,5 +1,6 @@
 """Parcels that people delete in ChannelAdvisor: what nobody outside was told of does not leave."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,11 +11,13 @@ from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import EntryState
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.deletions import see_deletions
+from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.timeline import Event
 from tests.builders import (
     LINE_1,
     LINE_2,
     NOON,
+    applied,
     events_of,
     handed_over,
     minutes,
@@ -38,6 +41,8 @@ from tests.unit.domain.shipping.scenes import (
     in_channeladvisor,
     in_doubt,
     labels,
+    lines_at_tiktok,
+    look,
     looked,
     report,
     seen_in_channeladvisor,
@@ -54,9 +59,9 @@ def typed_in() -> OrderRecord:
     return seen_in_channeladvisor(handed_over(), in_channeladvisor(), at=FIRST)
 
 
-def deletion(record: OrderRecord) -> Change | None:
+def deletion(record: OrderRecord, *left: ReportedParcel) -> Change | None:
     draft = Draft(record, DELETED)
-    see_deletions(draft, Source.CHANNELADVISOR, (), DELETED)
+    see_deletions(draft, Source.CHANNELADVISOR, left, DELETED)
     return draft.change()
 
 
@@ -108,7 +113,26 @@ def seen_at_tiktok(record: OrderRecord) -> OrderRecord:
     return looked(record, A, at=FIRST + minutes(30))
 
 
-TOLD_TO = {"taken": taken, "being told": being_told, "in doubt": perhaps_told, "seen there": seen_at_tiktok}
+def seen_at_tiktok_with_a_part(record: OrderRecord) -> OrderRecord:
+    one, two = lines_at_tiktok(A)
+    there = replace(one, shipped=True)
+    change = look(
+        record,
+        there,
+        replace(two, package_id="", tracking_number=""),
+        at=FIRST + minutes(30),
+        status="PARTIALLY_SHIPPING",
+    )
+    return applied(record, change)
+
+
+TOLD_TO = {
+    "taken": taken,
+    "being told": being_told,
+    "in doubt": perhaps_told,
+    "seen there": seen_at_tiktok,
+    "seen there with a part of it": seen_at_tiktok_with_a_part,
+}
 
 
 @pytest.mark.parametrize("told_to", TOLD_TO)
@@ -148,6 +172,8 @@ def test_a_parcel_of_the_oms_s_is_not_deleted_because_channeladvisor_does_not_sh
     record = heard(handed_over(), report())
     record = done(record, entry(record, SHIP, CHANNELADVISOR))
     assert seen_in_channeladvisor(record, at=DELETED + minutes(90)).parcels == record.parcels
+    record = heard(handed_over(), report(seen_at=FIRST))
+    assert deletion(record) is None
 
 
 def test_a_parcel_that_was_shown_under_another_id_with_its_number_is_there() -> None:
@@ -223,6 +249,10 @@ def test_other_content_that_is_typed_in_later_is_another_parcel() -> None:
 
 
 def test_a_unit_that_was_taken_out_before_anybody_was_told_is_open_again() -> None:
+    change = deletion(typed_in(), in_channeladvisor(units=((SKU, 1),)))
+    assert change is not None
+    # No run may take the whole meanwhile.
+    assert {each.name for each in change.outbox} == {each.name for each in typed_in().outbox if each.subject == C1}
     record = seen_in_channeladvisor(typed_in(), in_channeladvisor(units=((SKU, 1),)), at=DELETED)
     assert the_parcel(record, C1).line_ids == (LINE_1,)
     assert [line.state for line in record.order.lines] == [LineState.IN_PARCEL, LineState.OPEN]

@@ -146,6 +146,12 @@ def test_a_change_by_hand_does_not_take_back_what_its_reporter_wants() -> None:
     assert (labels(record), set(the_parcel(record).numbers)) == ((B, B), {A, B, D})
 
 
+def test_who_knows_what_its_reporter_wants_is_not_told_of_it_again_after_a_change_by_hand() -> None:
+    record = heard(everybody_told(), report(B))
+    record = done(record, entry(record, CORRECT, CHANNELADVISOR))
+    assert telling(looked(record, D), CHANNELADVISOR) == ["SHIP 1 DONE", "CORRECT_PARCEL 1 DONE"]
+
+
 def test_each_of_two_packages_keeps_its_own_label() -> None:
     record = heard(handed_over(), report(A, line_ids=(LINE_1,)), report(B, id=S2, line_ids=(LINE_2,)), at=REPORTED)
     record = at_tiktok(at_tiktok(record), S2, "P2")

@@ -11,6 +11,7 @@ from order_sync.domain.orders import Source
 from order_sync.domain.outbox import EntryState
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping.reported import ReportedParcel
+from order_sync.domain.shipping.reports import MOST_LABELS
 from order_sync.domain.timeline import Event
 from tests.builders import LINE_1, LINE_2, applied, events_of, handed_over, parcel_reported, told
 from tests.unit.domain.shipping.scenes import (
@@ -227,3 +228,15 @@ def test_a_parcel_of_another_source_under_an_old_number_is_no_new_parcel() -> No
     assert parcel_reported(record, in_channeladvisor(A, units=((SKU, 1),)), CHANGED) is None
     assert record.parcel(C1) is None
     assert {each.source for each in record.parcels} == {Source.OMS}
+
+
+def test_a_parcel_whose_label_changes_without_end_is_left_to_a_person() -> None:
+    record = waiting()
+    for number in range(MOST_LABELS - 1):
+        record = heard(record, report(f"9400X{number:03}"))
+    assert len(the_parcel(record).labels) == MOST_LABELS
+    one_more = heard(record, report("9400Y"))
+    assert the_parcel(one_more).labels == the_parcel(record).labels
+    (refused,) = [parcel.refused for parcel in one_more.parcels if parcel.refused]
+    assert refused == "the label of parcel oms-S1 has changed 20 times: look at what reports it"
+    assert heard(one_more, report("9400Y")) == one_more

@@ -129,3 +129,8 @@ def test_a_refused_parcel_that_is_reported_again_in_order_is_accepted(wrong: dic
     (parcel,) = record.parcels
     assert (parcel.refused, parcel.line_ids) == ("", (LINE_1, LINE_2))
     assert the_entry(record, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1").state is EntryState.WAITING
+
+
+def test_a_parcel_does_not_take_the_name_of_one_that_was_refused() -> None:
+    record = kept(kept(handed_over(), a_report(tracking_number="")), a_report(id=ParcelId("oms-S2")))
+    assert [(parcel.id, bool(parcel.refused)) for parcel in record.parcels] == [("oms-S1", True), ("oms-S2", False)]

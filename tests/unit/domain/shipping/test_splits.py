@@ -8,15 +8,13 @@ from random import Random
 
 import pytest
 
+from order_sync.domain.cancelling.cancellations import SellerCancellation, SellerCancelState, SellerReason
 from order_sync.domain.facts import LineFacts
 from order_sync.domain.ids import LineId
-from order_sync.domain.orders import Line, LineState, Order, Parcel
+from order_sync.domain.orders import Line, LineState, Order, Parcel, Source
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping.splits import groups_of, lines_that_fit
-from tests.builders import (
-    released,
-    some_facts,
-)
+from tests.builders import NOON, released, some_facts
 from tests.unit.domain.shipping.scenes import (
     the_parcel,
     waiting,
@@ -139,6 +137,33 @@ def test_many_packages_of_which_none_fit_are_seen_through_at_once() -> None:
     order = an_order(*(a_line(str(number), state=HERE if number < 40 else OPEN) for number in range(80)))
     pairs = groups(*(f"{number} {number + 1}" for number in range(0, 80, 2)))
     assert lines_that_fit(OrderRecord(order=order), a_parcel(*(str(number) for number in range(39))), pairs) == ()
+
+
+def test_many_packages_of_unlike_units_of_which_none_fit_are_seen_through_at_once() -> None:
+    """The parcel holds one of each SKU, and the package of the last one holds another unit as well."""
+    skus = [f"SKU-{number}" for number in range(40)]
+    here = [a_line(str(number), sku, HERE) for number, sku in enumerate(skus)]
+    order = an_order(*here, a_line("40", "ELSE", GONE))
+    alone = [str(number) for number in range(39)]
+    packages = groups(*alone, "39 40")
+    assert lines_that_fit(OrderRecord(order=order), a_parcel(*alone, "39"), packages) == ()
+
+
+def test_a_unit_that_somebody_wants_to_cancel_is_not_exchanged_for_another() -> None:
+    """It may not exist: the seller is out of it."""
+    order = tees(HERE, OPEN, OPEN)
+    wish = SellerCancellation(
+        id="W1",
+        source=Source.OMS,
+        reason=SellerReason.OUT_OF_STOCK,
+        requested_at=NOON,
+        line_ids=(LineId("2"),),
+        state=SellerCancelState.OPEN,
+    )
+    record = OrderRecord(order=order, seller_cancellations=(wish,))
+    assert lines_that_fit(record, a_parcel("1"), groups("1 3", "2")) == ()
+    done = OrderRecord(order=order, seller_cancellations=(replace(wish, state=SellerCancelState.REFUSED),))
+    assert lines_that_fit(done, a_parcel("1"), groups("1 3", "2")) == ("2",)
 
 
 # --- what TikTok Shop shows
