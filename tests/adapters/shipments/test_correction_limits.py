@@ -1,8 +1,14 @@
 """A label may be changed for 72 hours, and once unless the shop's setting says otherwise (TT 3, OP B6)."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+
+import pytest
 
 from local.simulators.tiktok_shop.doubts import Doubts
+from local.simulators.tiktok_shop.errors import RefusalError
+from order_sync.domain.ids import OrderId
 from tests.adapters.shipments.parcel_scenes import (
     CORRECT,
     NEW_NUMBER,
@@ -14,11 +20,13 @@ from tests.adapters.shipments.parcel_scenes import (
     connected,
     cycle,
     entries,
+    everywhere,
     numbers_at_tiktok,
     numbers_there,
     only_parcel,
     package_id,
     shipped,
+    type_in,
     until,
     updates,
     why_failed,
@@ -30,23 +38,43 @@ JUST_OVER = timedelta(hours=72, minutes=1)
 TWICE = {"tracking_changes": 2}
 
 
-def test_a_minute_before_seventy_two_hours_a_number_is_still_changed(world: World, shop: Connected) -> None:
-    order, shipment = shipped(world, shop)
+def shipped_by(world: World, shop: Connected, by: str) -> tuple[OrderId, Callable[[], None]]:
+    """An order that left, and how its number is changed where it was reported."""
+    if by == "the OMS":
+        order, shipment = shipped(world, shop)
+        return order, lambda: world.oms.correct_shipment(shipment, NEW_NUMBER)
+    order = everywhere(world, shop)
+    fulfillment = type_in(world, order)
+    cycle(world, 2)
+    change = partial(world.channeladvisor.change_fulfillment_by_hand, fulfillment, tracking_number=NEW_NUMBER)
+    return order, change
+
+
+reporters = pytest.mark.parametrize("by", ["the OMS", "a person in ChannelAdvisor"])
+
+
+@reporters
+def test_a_minute_before_seventy_two_hours_a_number_is_still_changed(world: World, shop: Connected, by: str) -> None:
+    order, change = shipped_by(world, shop, by)
     (left,) = world.tiktok.books.shipments_of(order)
     until(world, left.at + NEARLY_OVER)
-    world.oms.correct_shipment(shipment, NEW_NUMBER)
-    for job in ("poll_oms", "push_tiktok", "push_channeladvisor", "poll_channeladvisor"):
+    change()
+    for job in ("poll_oms", "poll_channeladvisor", "push_tiktok", "push_channeladvisor", "push_oms"):
         world.run(job, shop)
+    cycle(world)
     check_parcels(world, shop, order, NEW_NUMBER)
+    (update,) = world.tiktok.books.tracking_updates
+    assert NEARLY_OVER < update.at - left.at < JUST_OVER
 
 
+@reporters
 def test_a_minute_after_seventy_two_hours_a_person_hears_of_it_and_tiktok_is_not_asked(
-    world: World, shop: Connected
+    world: World, shop: Connected, by: str
 ) -> None:
-    order, shipment = shipped(world, shop)
+    order, change = shipped_by(world, shop, by)
     (left,) = world.tiktok.books.shipments_of(order)
     until(world, left.at + JUST_OVER)
-    world.oms.correct_shipment(shipment, NEW_NUMBER)
+    change()
     cycle(world, 3)
 
     reason = why_failed(world, shop, order, CORRECT)
@@ -60,6 +88,16 @@ def test_a_minute_after_seventy_two_hours_a_person_hears_of_it_and_tiktok_is_not
     assert parcel.tracking_number == NUMBER
     assert parcel.newest_label.tracking_number == NEW_NUMBER
     check_told_once(world)
+
+
+def test_seller_center_takes_no_change_after_seventy_two_hours_either(world: World, shop: Connected) -> None:
+    order, _ = shipped(world, shop)
+    (left,) = world.tiktok.books.shipments_of(order)
+    until(world, left.at + JUST_OVER)
+    with pytest.raises(RefusalError):
+        world.tiktok.change_tracking_in_seller_center(package_id(world, order), NEW_NUMBER, "UPS")
+    cycle(world)
+    check_parcels(world, shop, order, NUMBER)
 
 
 def test_a_second_change_fails_by_the_default_setting_without_asking_tiktok(world: World, shop: Connected) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from local.simulators.tiktok_shop.doubts import Doubts
-from local.tracking_numbers import ups, usps
+from local.tracking_numbers import royal_mail, ups, usps
 from order_sync.domain.outbox import EntryState
 from order_sync.domain.timeline import Event
 from tests.adapters.shipments.parcel_scenes import (
@@ -45,6 +45,18 @@ def test_a_number_that_the_oms_changes_reaches_tiktok_and_channeladvisor(world: 
     assert (said.source, said.detail["before"], said.detail["tracking_number"]) == ("OMS", NUMBER, NEW_NUMBER)
     (taken,) = facts_of(world, shop, order, Event.PARCEL_CORRECTED_AT_TIKTOK)
     assert (taken.detail["before"], taken.detail["tracking_number"]) == (NUMBER, NEW_NUMBER)
+
+
+def test_a_number_is_changed_in_the_uk_too(world: World) -> None:
+    shop = world.connect("GB")
+    order = everywhere(world, shop, TWO_TEES)
+    shipment = world.oms.ship(order, "RM 24", "24", royal_mail(1))
+    cycle(world, 2)
+    check_parcels(world, shop, order, royal_mail(1))
+    world.oms.correct_shipment(shipment, royal_mail(2))
+    cycle(world, 2)
+    check_parcels(world, shop, order, royal_mail(2))
+    assert updates(world, order) == [royal_mail(2)]
 
 
 def test_a_number_that_is_changed_by_hand_in_channeladvisor_reaches_tiktok_and_the_oms(

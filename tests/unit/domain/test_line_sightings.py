@@ -174,6 +174,20 @@ def test_a_parcel_that_lost_only_some_lines_to_another_one_is_left_to_a_person()
     assert the_entry(record, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1").state is EntryState.WAITING
 
 
+def test_a_package_of_our_number_that_lacks_a_line_is_left_to_a_person() -> None:
+    record = seen(first_shipped(OUR_TRACKING), reported(handed_over()), at=LATER)
+    assert [parcel.id for parcel in record.parcels] == ["oms-S1"]
+    assert record.parcels[0].at_tiktok_since is not None
+    assert the_entry(record, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1").state is EntryState.WAITING
+
+
+def test_a_package_of_our_number_that_lacks_only_what_was_cancelled_is_confirmed() -> None:
+    one, two = first_shipped(OUR_TRACKING).lines
+    facts = replace(all_shipped(), lines=(one, replace(two, canceled=True)))
+    record = seen(facts, reported(handed_over()), at=LATER)
+    assert the_entry(record, Target.TIKTOK_SHOP, Action.SHIP, "oms-S1").state is EntryState.DONE
+
+
 def test_a_parcel_that_was_refused_confirms_nothing_when_it_is_shipped_by_hand() -> None:
     record = reported(handed_over(), LineId("999"))
     assert record.parcels[0].refused

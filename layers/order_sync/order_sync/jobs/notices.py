@@ -58,7 +58,8 @@ def notice(record: OrderRecord, entry: OutboxEntry) -> tuple[str, str]:
         lines.append(f"Cancellation {wish.id}: {wish.state}. {wish.detail}")
     kind = entry.revision
     if kind.startswith("recovery"):
-        lines += [f"Parcel {parcel.tracking_number} by {parcel.carrier}" for parcel in parcels_to_recover(record)]
+        labels = [parcel.newest_label for parcel in parcels_to_recover(record)]
+        lines += [f"Parcel {label.tracking_number} by {label.carrier}" for label in labels]
         return _RECOVERY, "\n".join(lines)
     if request is not None and request.rejected_by_shipping:
         kind = "tracking-due"

@@ -131,7 +131,7 @@ class _Push:
         origin = origin_of(record, [line for parcel in parcels for line in parcel.line_ids if line in canceled])
         self._oms.recover_parcels(
             record.order.id,
-            parcels,
+            [parcel.under(parcel.newest_label) for parcel in parcels],
             initiator=wire_initiator(origin.initiator),
             reason=origin.reason or _CANCELED,
             cancelled_at=origin.at or record.order.updated_at,

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.orders import Label
+from order_sync.domain.outbox import EntryState
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.shipping.reports import decide_reported_parcel
@@ -29,7 +30,7 @@ from tests.builders import (
     some_lines,
     taken,
 )
-from tests.unit.domain.shipping.scenes import C1, REPORTED, S1, in_channeladvisor, report
+from tests.unit.domain.shipping.scenes import C1, CORRECT, REPORTED, S1, TIKTOK_SHOP, in_channeladvisor, report
 
 LINES = (replace(some_lines()[0], sku="TEE-BLU-M"), replace(some_lines()[1], sku="CAP-RED"))
 LINE_OF = dict(zip((S1, C1), LINES, strict=True))
@@ -148,8 +149,14 @@ class LabelsOfAnOrder(RuleBasedStateMachine):
     def people_change_a_number_in_seller_center(self, parcel: ParcelId) -> None:
         """One that we know to be there: else nobody could tell whose parcel it is."""
         known = self.record.parcel(parcel)
-        if parcel in self.at_tiktok and known is not None and known.at_tiktok_since is not None:
+        is_known = parcel in self.at_tiktok and known is not None and known.at_tiktok_since is not None
+        if is_known and not self.is_being_changed(parcel):
             self.change_at_tiktok(parcel, (self.fresh(), self.at_tiktok[parcel][1]))
+
+    def is_being_changed(self, parcel: ParcelId) -> bool:
+        """Whether a change of ours is under way: who comes second within its seconds, nobody could tell."""
+        changes = [entry for entry in self.record.outbox if entry.action is CORRECT and entry.subject == parcel]
+        return any(entry.target is TIKTOK_SHOP and entry.state is EntryState.SENDING for entry in changes)
 
     def change_at_tiktok(self, parcel: ParcelId, shown: Shown) -> None:
         self.changes_there[parcel] += parcel in self.at_tiktok

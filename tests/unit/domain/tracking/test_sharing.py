@@ -196,8 +196,8 @@ def test_a_number_that_may_be_at_tiktok_any_moment_counts_though_it_was_correcte
     before: Callable[[], OrderRecord],
 ) -> None:
     record = heard(before(), report(B))
-    assert claim_to(record, A) is not None
-    assert claim_to(record, B) is not None
+    claims = [claim_to(record, number) for number in (A, B)]
+    assert [claim and claim.since for claim in claims] == [REPORTED, REPORTED]
 
 
 def test_a_claim_names_its_order() -> None:

@@ -96,16 +96,20 @@ def parcels_to_recover(record: OrderRecord) -> tuple[Parcel, ...]:
 
 
 def recover_parcels(draft: Draft) -> None:
-    """What left is cancelled: the OMS, or the seller's people, must get it back. Said anew for every further parcel."""
+    """What left is cancelled: the OMS, or the seller's people, must get it back.
+
+    Said anew for every further parcel, and when one of them got another label.
+    """
     parcels, order = parcels_to_recover(draft.record), draft.order
-    revision = f"recovery-{len(parcels)}"
+    relabelings = sum(len(parcel.labels) - 1 for parcel in parcels)
+    revision = f"recovery-{len(parcels)}" + (f"-{relabelings}" if relabelings else "")
     if not parcels or order.handling is not Handling.OURS or any(e.revision == revision for e in draft.outbox):
         return
     if has_or_may_have(draft, Target.OMS):
         tell_holders(draft, Action.RECOVER_PARCELS, Target.OMS, revision=revision)
     else:
         draft.queue(tell(Target.OPERATOR, Action.NOTIFY, order.shop, order.id, now=draft.now, revision=revision))
-    tracking = " ".join(parcel.tracking_number for parcel in parcels)
+    tracking = " ".join(parcel.newest_label.tracking_number for parcel in parcels)
     draft.note(Event.RECOVERY_NEEDED, Source.ORDER_SYNC, tracking_numbers=tracking)
 
 

@@ -1,5 +1,6 @@
 """News of a parcel's label: which entries tell a side of it, and what another label makes of them."""
 
+from order_sync.domain.cancelling.news import recover_parcels
 from order_sync.domain.drafts import Draft
 from order_sync.domain.orders import Parcel, Source
 from order_sync.domain.outbox import UNCLAIMED, Action, EntryState, OutboxEntry, Target, tell
@@ -34,6 +35,7 @@ def tell_others(draft: Draft, parcel: Parcel, by: Source) -> None:
             go_again(draft, told)
         if told is None or not told.is_untold:
             tell_anew(draft, target, again, parcel, after=told)
+    recover_parcels(draft)
 
 
 def tell_anew(draft: Draft, target: Target, action: Action, parcel: Parcel, *, after: OutboxEntry | None) -> None:
