@@ -1,19 +1,15 @@
 """Parcels that people delete in ChannelAdvisor: what nobody outside was told of does not leave."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import LineState, Source
-from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipping.deletions import see_deletions
-from order_sync.domain.shipping.reported import ReportedParcel
+from order_sync.domain.orders import LineState
+from order_sync.domain.records import OrderRecord
 from order_sync.domain.timeline import Event
 from tests.builders import (
-    NOON,
     applied,
     events_of,
     handed_over,
@@ -22,6 +18,7 @@ from tests.builders import (
     some_facts,
     some_lines,
 )
+from tests.unit.domain.shipping.deleted_parcels import AGAIN, DELETED, FIRST, deletion, typed_in
 from tests.unit.domain.shipping.scenes import (
     C1,
     CHANNELADVISOR,
@@ -50,19 +47,6 @@ from tests.unit.domain.shipping.scenes import (
     telling,
     the_parcel,
 )
-
-FIRST, DELETED, AGAIN = (NOON + timedelta(hours=hours) for hours in (3, 6, 7))
-"""The versions of ChannelAdvisor's order that show the parcel, do not, and show it again."""
-
-
-def typed_in() -> OrderRecord:
-    return seen_in_channeladvisor(handed_over(), in_channeladvisor(), at=FIRST)
-
-
-def deletion(record: OrderRecord, *left: ReportedParcel) -> Change | None:
-    draft = Draft(record, DELETED)
-    see_deletions(draft, Source.CHANNELADVISOR, left, DELETED)
-    return draft.change()
 
 
 def test_a_parcel_that_was_deleted_before_anybody_was_told_does_not_leave() -> None:

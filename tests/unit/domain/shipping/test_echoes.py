@@ -1,7 +1,6 @@
 """Parcels that we know already, reported by somebody who knows them from us or from elsewhere."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -13,7 +12,6 @@ from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.telling import decide_told
 from order_sync.domain.timeline import Event
 from tests.builders import (
-    NOON,
     a_report,
     applied,
     claimed,
@@ -23,15 +21,7 @@ from tests.builders import (
     the_entry,
     with_entry,
 )
-
-LATER = NOON + timedelta(hours=4)
-
-
-SKU = "TEE-BLU-M"
-
-
-def kept(record: OrderRecord, report: ReportedParcel | None = None) -> OrderRecord:
-    return applied(record, parcel_reported(record, report or a_report(), LATER))
+from tests.unit.domain.shipping.reported_parcels import LATER, SKU, kept
 
 
 def told_to_channeladvisor() -> OrderRecord:

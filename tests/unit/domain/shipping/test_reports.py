@@ -1,7 +1,6 @@
 """Parcels that are reported to us: which lines they hold, who is told, and which cannot be right."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import Handling, LineState
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.timeline import Event
 from tests.builders import (
     LINE_1,
@@ -29,15 +27,7 @@ from tests.builders import (
     some_lines,
     the_entry,
 )
-
-LATER = NOON + timedelta(hours=4)
-
-
-SKU = "TEE-BLU-M"
-
-
-def kept(record: OrderRecord, report: ReportedParcel | None = None) -> OrderRecord:
-    return applied(record, parcel_reported(record, report or a_report(), LATER))
+from tests.unit.domain.shipping.reported_parcels import LATER, SKU, kept
 
 
 def test_a_parcel_without_lines_or_units_holds_all_that_is_open() -> None:

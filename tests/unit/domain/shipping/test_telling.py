@@ -1,14 +1,11 @@
 """Telling of parcels: who hears of one, what TikTok Shop confirmed, and a second look at what it doubts."""
 
-from datetime import timedelta
-
 import pytest
 
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.shipping.telling import decide_checked, decide_shipped_at_tiktok
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.statuses import OrderState
@@ -34,15 +31,7 @@ from tests.builders import (
     some_lines,
     the_entry,
 )
-
-LATER = NOON + timedelta(hours=4)
-
-
-SKU = "TEE-BLU-M"
-
-
-def kept(record: OrderRecord, report: ReportedParcel | None = None) -> OrderRecord:
-    return applied(record, parcel_reported(record, report or a_report(), LATER))
+from tests.unit.domain.shipping.reported_parcels import LATER, kept
 
 
 def at_tiktok(record: OrderRecord, parcel: str, package: str = "P1", warning: str = "") -> OrderRecord:

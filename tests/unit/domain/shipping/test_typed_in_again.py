@@ -1,23 +1,16 @@
 """Parcels that people delete in ChannelAdvisor, whole or in part, and type in again."""
 
-from datetime import timedelta
-
 import pytest
 
-from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import LineState, Source
+from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import EntryState
-from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.shipping.deletions import see_deletions
-from order_sync.domain.shipping.reported import ReportedParcel
 from tests.builders import (
     LINE_1,
     LINE_2,
-    NOON,
-    handed_over,
     minutes,
 )
+from tests.unit.domain.shipping.deleted_parcels import AGAIN, DELETED, deletion, typed_in
 from tests.unit.domain.shipping.scenes import (
     C1,
     NOTE,
@@ -35,20 +28,6 @@ from tests.unit.domain.shipping.scenes import (
     telling,
     the_parcel,
 )
-
-FIRST, DELETED, AGAIN = (NOON + timedelta(hours=hours) for hours in (3, 6, 7))
-"""The versions of ChannelAdvisor's order that show the parcel, do not, and show it again."""
-
-
-def typed_in() -> OrderRecord:
-    return seen_in_channeladvisor(handed_over(), in_channeladvisor(), at=FIRST)
-
-
-def deletion(record: OrderRecord, *left: ReportedParcel) -> Change | None:
-    draft = Draft(record, DELETED)
-    see_deletions(draft, Source.CHANNELADVISOR, left, DELETED)
-    return draft.change()
-
 
 AGAIN_AS = {
     "the same id": in_channeladvisor(A),
