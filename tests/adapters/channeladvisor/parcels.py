@@ -7,7 +7,8 @@ from typing import Any
 from local.simulators.channeladvisor import ChannelAdvisorSimulator
 from local.tracking_numbers import usps
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Label, Parcel, Source
+from order_sync.domain.orders import Source
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.shipping_mappings import MappedCarrier
 
 USPS = MappedCarrier(code="usps", name="USPS", channeladvisor_carrier="USPS", channeladvisor_class="Priority")

@@ -7,7 +7,7 @@ import pytest
 from local.tracking_numbers import usps
 from order_sync.domain.errors import AlreadyDoneError, CarrierRefusedError, RejectedError
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Label, relabeled
+from order_sync.domain.parcels import Label, relabeled
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 from tests.adapters.channeladvisor.parcels import UPS, USPS, by_hand, fulfillments, now_as, parcel, patches
 from tests.adapters.channeladvisor.world import World

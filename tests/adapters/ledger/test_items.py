@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from local.memory_table import item_size
 from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
-from order_sync.domain.orders import Handling, Label, Line, LineState, Order, Parcel, Source
+from order_sync.domain.orders import Handling, Line, LineState, Order, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event, TimelineEntry
 from order_sync.ledger import attributes, items, keys

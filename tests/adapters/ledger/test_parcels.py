@@ -10,7 +10,8 @@ import pytest
 
 from local.memory_table import MemoryTable, item_size
 from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
-from order_sync.domain.orders import Handling, Label, Parcel, Source
+from order_sync.domain.orders import Handling, Source
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.records import Change
 from order_sync.domain.shipping.valid_tracking import Period
 from order_sync.ledger import items, keys

@@ -14,7 +14,8 @@ from order_sync.domain.errors import (
     SkippableError,
 )
 from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
-from order_sync.domain.orders import Parcel, Source
+from order_sync.domain.orders import Source
+from order_sync.domain.parcels import Parcel
 from order_sync.partners.oms.rest import AlreadyShippedError, RestOms, TooLateError, wire_initiator
 from order_sync.partners.oms.shipments import ShipmentsPage
 from tests.adapters.oms.world import OURS, SHOP, START, World, refusing, take

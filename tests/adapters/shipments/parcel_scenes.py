@@ -10,8 +10,9 @@ from local.simulators.tiktok_shop.buyers import Buyer
 from local.simulators.tiktok_shop.money import LineSpec
 from local.tracking_numbers import ups
 from order_sync.domain.ids import OrderId
-from order_sync.domain.orders import LineState, Parcel, Source
+from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.timeline import TimelineEntry
 from tests.adapters.jobs.checks import check_nothing_left, check_nothing_twice
 from tests.adapters.jobs.scenes import in_channeladvisor

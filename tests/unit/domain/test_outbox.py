@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Parcel, Source
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import (
     LONGEST_RETRY_WAIT,
     Action,
@@ -17,6 +17,7 @@ from order_sync.domain.outbox import (
     retry_wait,
     tell,
 )
+from order_sync.domain.parcels import Parcel
 from tests.builders import NOON, ORDER_ID, SHOP_ID
 
 PAST, FUTURE = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)

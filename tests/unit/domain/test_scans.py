@@ -8,8 +8,9 @@ import pytest
 
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.ids import LineId, ParcelId
-from order_sync.domain.orders import LineState, Parcel, Source
+from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.telling import decide_shipped_at_tiktok
 from order_sync.domain.sightings import decide_sighting

@@ -4,7 +4,8 @@ import pytest
 
 from order_sync.domain.errors import RejectedError, UnmappedCarrierError
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Parcel, Source
+from order_sync.domain.orders import Source
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.shipping_mappings import MappedCarrier, Suggestion, find_mapping, map_carrier, suggest
 from order_sync.domain.shop import ShopSettings
 from tests.builders import LINE_1, NOON, a_shop

@@ -8,8 +8,9 @@ from typing import Any
 from order_sync.domain.cancelling.cancellations import Cancellation, SellerCancellation
 from order_sync.domain.deadlines.deadlines import Deadlines
 from order_sync.domain.deadlines.tallies import moves
-from order_sync.domain.orders import Order, Parcel, Source
+from order_sync.domain.orders import Order, Source
 from order_sync.domain.outbox import EntryState, OutboxEntry
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.statuses import OrderState, may_follow
 from order_sync.domain.timeline import Event, TimelineEntry

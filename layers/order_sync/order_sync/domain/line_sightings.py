@@ -9,8 +9,9 @@ from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.hand_over import creation, is_handed_over, withdraw_hand_over
 from order_sync.domain.ids import LineId, ParcelId
-from order_sync.domain.orders import Handling, Label, LineState, Parcel, Source, lines_in_state, state_from_lines
+from order_sync.domain.orders import Handling, LineState, Source, lines_in_state, state_from_lines
 from order_sync.domain.outbox import UNCLAIMED, Action, OutboxEntry, Target
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.shipping.labels_at_tiktok import arrive, see_label
 from order_sync.domain.shipping.telling import keep_new_parcel, tell_parcel
 from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from order_sync.domain.ids import OrderId, ShopId
-from order_sync.domain.orders import Parcel, Source
+from order_sync.domain.orders import Source
+from order_sync.domain.parcels import Parcel
 
 
 class Target(StrEnum):

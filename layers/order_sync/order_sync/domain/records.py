@@ -8,8 +8,9 @@ from order_sync.domain.cancelling.cancellations import Cancellation, SellerCance
 from order_sync.domain.deadlines.deadlines import Deadlines
 from order_sync.domain.deadlines.tallies import Tally
 from order_sync.domain.ids import CancelId, ParcelId
-from order_sync.domain.orders import Order, Parcel
+from order_sync.domain.orders import Order
 from order_sync.domain.outbox import OutboxEntry
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.timeline import TimelineEntry
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from order_sync.domain.carriers import ACCEPTED_CARRIERS, folded, nearest_code
 from order_sync.domain.errors import RejectedError, UnmappedCarrierError
-from order_sync.domain.orders import Parcel
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.shop import ShippingMapping, ShopSettings
 
 

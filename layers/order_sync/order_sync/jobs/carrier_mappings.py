@@ -87,7 +87,7 @@ def send_mapped(run: ShopRun, target: Target) -> None:
 def map_carriers(run: ShopRun, command: Mapping[str, Any]) -> Report:
     """Change the shop's rows, all that are named or none; then fill the run's answer with the rows and what waits.
 
-    An added row replaces the one for the same words. Raises RejectedError that names each bad row, never its value,
+    An added row replaces the one for the same words. Raises RejectedError that names each bad row by its place,
     and each row to remove that does not exist.
     """
     wanted, shop = _read(command), run.shop

@@ -8,7 +8,7 @@ from order_sync.domain.deadlines.business_days import local_date
 from order_sync.domain.deadlines.counting import profile_of
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId
-from order_sync.domain.orders import Parcel
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping_mappings import MappedCarrier
 from order_sync.domain.tracking.judgement import Grade

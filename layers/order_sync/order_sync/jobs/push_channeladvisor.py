@@ -16,8 +16,9 @@ from order_sync.domain.errors import (
 )
 from order_sync.domain.hand_over import decide_created
 from order_sync.domain.ids import CancelId, LineId
-from order_sync.domain.orders import LineState, Parcel
+from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, Target, parcel_of
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping_mappings import MappedCarrier, map_carrier
 from order_sync.domain.statuses import OrderState, ShippingStatus

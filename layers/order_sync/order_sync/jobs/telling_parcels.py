@@ -8,8 +8,8 @@ from order_sync.domain.carriers import folded
 from order_sync.domain.errors import AlreadyDoneError, NotYetError, RejectedError, SkippableError, SplitRefusedError
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.ids import CancelId, LineId
-from order_sync.domain.orders import Label, Parcel
 from order_sync.domain.outbox import parcel_of
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping.corrections import decide_corrected, why_not_correctable
 from order_sync.domain.shipping.splits import decide_exchange, groups_of, lines_that_fit

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
-from order_sync.domain.orders import Handling, Label, Line, LineState, Order, Parcel, Source
+from order_sync.domain.orders import Handling, Line, LineState, Order, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event, TimelineEntry
 from order_sync.ledger import keys

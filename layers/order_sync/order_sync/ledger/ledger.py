@@ -11,8 +11,9 @@ from order_sync.domain.cancelling.cancellations import Cancellation
 from order_sync.domain.deadlines.deadlines import Deadlines
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, OrderId, ShopId
-from order_sync.domain.orders import Order, Parcel
+from order_sync.domain.orders import Order
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import TimelineEntry
 from order_sync.ledger import items, keys

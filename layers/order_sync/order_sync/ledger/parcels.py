@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from order_sync.domain.deadlines.rates import Rate
 from order_sync.domain.ids import OrderId, ShopId
-from order_sync.domain.orders import Parcel
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.shipping.valid_tracking import Period
 from order_sync.ledger import keys
 from order_sync.ledger.attributes import milliseconds

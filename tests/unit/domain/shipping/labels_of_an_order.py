@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Label
 from order_sync.domain.outbox import EntryState
+from order_sync.domain.parcels import Label
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.shipping.reports import decide_reported_parcel

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Label, Parcel
 from order_sync.domain.outbox import EntryState, OutboxEntry
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.corrections import decide_corrected, why_not_correctable
 from order_sync.domain.shipping.telling import decide_shipped_at_tiktok

@@ -7,8 +7,9 @@ from typing import Any
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts, decide_channeladvisor_sighting
 from order_sync.domain.facts import LineFacts
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Label, Parcel, Source
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.corrections import decide_corrected
 from order_sync.domain.shipping.reported import ReportedParcel

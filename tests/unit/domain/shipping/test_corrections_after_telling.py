@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.orders import Label, LineState
+from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import EntryState
+from order_sync.domain.parcels import Label
 from order_sync.domain.shipping.corrections import why_not_correctable
 from order_sync.domain.timeline import Event
 from tests.builders import (

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.orders import Label, Source
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState
+from order_sync.domain.parcels import Label
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.timeline import Event
 from tests.builders import (

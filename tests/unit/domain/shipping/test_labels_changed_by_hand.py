@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from order_sync.domain.orders import Label, Source
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import EntryState
+from order_sync.domain.parcels import Label
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping.telling import decide_shipped_at_tiktok
 from order_sync.domain.timeline import Event

@@ -6,8 +6,8 @@ from hypothesis import settings
 from hypothesis.stateful import invariant
 
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Parcel
 from order_sync.domain.outbox import EntryState, OutboxEntry
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.shipping.reports import decide_reported_parcel
 from order_sync.domain.telling import decide_replay
 from tests.builders import TIMING, applied

@@ -11,7 +11,8 @@ import pytest
 from order_sync.domain.cancelling.cancellations import SellerCancellation, SellerCancelState, SellerReason
 from order_sync.domain.facts import LineFacts
 from order_sync.domain.ids import LineId
-from order_sync.domain.orders import Line, LineState, Order, Parcel, Source
+from order_sync.domain.orders import Line, LineState, Order, Source
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping.splits import groups_of, lines_that_fit
 from tests.builders import NOON, released, some_facts

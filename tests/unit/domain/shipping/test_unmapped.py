@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from order_sync.domain.ids import LineId, OrderId, ParcelId
-from order_sync.domain.orders import LineState, Parcel, Source, lines_in_state
+from order_sync.domain.orders import LineState, Source, lines_in_state
 from order_sync.domain.outbox import Action, EntryState, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shipping.unmapped import (
     Standing,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId, ParcelId
-from order_sync.domain.orders import Handling, Order, Parcel, Source
+from order_sync.domain.orders import Handling, Order, Source
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.purchase import PurchasedLine
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.statuses import OrderState

@@ -16,8 +16,9 @@ from order_sync.domain.cancelling.news import tell_canceled_lines
 from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
-from order_sync.domain.orders import Handling, Line, LineState, Order, Parcel, Source
+from order_sync.domain.orders import Handling, Line, LineState, Order, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing

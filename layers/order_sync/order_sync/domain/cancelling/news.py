@@ -7,8 +7,9 @@ from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import has_or_may_have, tell_holders, untold_lines
 from order_sync.domain.ids import LineId, ParcelId
-from order_sync.domain.orders import Handling, LineState, Parcel, Source
+from order_sync.domain.orders import Handling, LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, tell
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event

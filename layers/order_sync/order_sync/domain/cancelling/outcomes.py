@@ -15,8 +15,9 @@ from order_sync.domain.cancelling.cancellations import (
 )
 from order_sync.domain.cancelling.origins import origin_of
 from order_sync.domain.drafts import Draft
-from order_sync.domain.orders import LineState, Parcel, Source
+from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.regions import SHIPPING_REJECTS
 from order_sync.domain.shop import ShopSettings

@@ -8,8 +8,8 @@ from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.cancelling.times import reminders_over
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Parcel
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.regions import SHIPPING_REJECTS
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timing import Timing

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from order_sync.domain.drafts import Draft
-from order_sync.domain.orders import Label, LineState, Parcel, Source, relabeled
+from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, parcel_of
+from order_sync.domain.parcels import Label, Parcel, relabeled
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.label_news import end_corrections, go_again, newest_entry, tell_anew, tell_others
 from order_sync.domain.shipping.labels_at_tiktok import accept

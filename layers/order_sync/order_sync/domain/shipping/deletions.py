@@ -8,8 +8,9 @@ from datetime import datetime
 from order_sync.domain.cancelling.parcels import give_up_parcel
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import LineId
-from order_sync.domain.orders import LineState, Parcel, Source, reopened
+from order_sync.domain.orders import LineState, Source, reopened
 from order_sync.domain.outbox import Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.shipping.label_news import tell_others
 from order_sync.domain.shipping.reported import DELETED, ReportedParcel, units_of
 from order_sync.domain.shipping.telling import telling_of

@@ -2,8 +2,9 @@
 
 from order_sync.domain.cancelling.news import recover_parcels
 from order_sync.domain.drafts import Draft
-from order_sync.domain.orders import Parcel, Source
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import UNCLAIMED, Action, EntryState, OutboxEntry, Target, tell
+from order_sync.domain.parcels import Parcel
 
 
 def entries_about(draft: Draft, target: Target, action: Action, parcel: Parcel) -> list[OutboxEntry]:

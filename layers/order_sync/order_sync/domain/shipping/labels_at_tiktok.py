@@ -6,8 +6,9 @@ from typing import Final
 
 from order_sync.domain.carriers import ACCEPTED_CARRIERS, folded
 from order_sync.domain.drafts import Draft
-from order_sync.domain.orders import Label, Parcel, Source, relabeled
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, Target
+from order_sync.domain.parcels import Label, Parcel, relabeled
 from order_sync.domain.shipping.label_news import end_corrections, entries_about, newest_entry, tell_anew, tell_others
 from order_sync.domain.timeline import Event
 

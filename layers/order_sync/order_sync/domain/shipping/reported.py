@@ -9,7 +9,8 @@ from typing import Final
 from order_sync.domain.cancelling.news import CANCELED_FIRST
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import LineId, ParcelId
-from order_sync.domain.orders import Handling, Label, Line, LineState, Order, Parcel, Source
+from order_sync.domain.orders import Handling, Line, LineState, Order, Source
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.statuses import OrderState
 
 

@@ -10,8 +10,9 @@ from order_sync.domain.cancelling.parcels import answer_by_parcel
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import LineId, ParcelId
-from order_sync.domain.orders import LineState, Parcel, lines_in_state
+from order_sync.domain.orders import LineState, lines_in_state
 from order_sync.domain.outbox import UNCLAIMED, Action, EntryState, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.corrections import correct_parcel
 from order_sync.domain.shipping.label_news import newest_entry
@@ -162,10 +163,10 @@ def _stopped_before(draft: Draft, report: ReportedParcel) -> Parcel | None:
     for parcel in draft.parcels:
         ship = newest_entry(draft, Target.TIKTOK_SHOP, Action.SHIP, parcel)
         never_taken = ship is not None and ship.state is EntryState.FAILED and parcel.at_tiktok_since is None
-        if never_taken and parcel.source is report.source and not parcel.refused:
-            names_content = bool(report.units or report.line_ids)
-            if names_content and is_all_of(draft.order, parcel, report) and not is_open(draft.order, report):
-                return parcel
+        is_theirs = parcel.source is report.source and not parcel.refused and is_all_of(draft.order, parcel, report)
+        # A report without content names all that is open, so that it is never this parcel's.
+        if never_taken and is_theirs and not is_open(draft.order, report):
+            return parcel
     return None
 
 

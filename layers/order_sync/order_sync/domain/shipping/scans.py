@@ -8,7 +8,8 @@ from typing import Final
 
 from order_sync.domain.drafts import Draft
 from order_sync.domain.facts import OrderFacts
-from order_sync.domain.orders import LineState, Order, Parcel, Source
+from order_sync.domain.orders import LineState, Order, Source
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.statuses import TikTokStatus
 from order_sync.domain.timeline import Event
 

@@ -9,8 +9,9 @@ from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.facts import OrderFacts
 from order_sync.domain.ids import LineId, ParcelId
-from order_sync.domain.orders import LineState, Parcel, Source, lines_in_state, reopened
+from order_sync.domain.orders import LineState, Source, lines_in_state, reopened
 from order_sync.domain.outbox import Action, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.label_news import entries_about
 from order_sync.domain.timeline import Event

@@ -6,8 +6,9 @@ from typing import Final
 
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import creation
-from order_sync.domain.orders import Label, LineState, Parcel, Source, lines_in_state, state_from_lines
+from order_sync.domain.orders import LineState, Source, lines_in_state, state_from_lines
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target, parcel_of, tell
+from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.label_news import entries_about
 from order_sync.domain.shipping.labels_at_tiktok import arrive

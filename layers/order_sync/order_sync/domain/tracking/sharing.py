@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from order_sync.domain.orders import LineState, Parcel
+from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import ENDED, Action, EntryState, Target
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.domain.ids import OrderId, ParcelId
-from order_sync.domain.orders import Parcel
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.shipping_mappings import MappedCarrier
 from order_sync.domain.shop import ChannelAdvisorSettings

@@ -8,7 +8,7 @@ from typing import Any
 
 from order_sync.domain.errors import AlreadyDoneError, CarrierRefusedError, RejectedError
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Parcel
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.shipping_mappings import MappedCarrier
 from order_sync.partners.channeladvisor.calls import Calls, order_path, read_as
 from order_sync.partners.channeladvisor.creating import wire_time

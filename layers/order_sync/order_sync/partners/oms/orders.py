@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import ParcelId
-from order_sync.domain.orders import Parcel
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.purchase import Purchase, PurchasedLine, Recipient, recipient_of_complete
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shop import ShopSettings

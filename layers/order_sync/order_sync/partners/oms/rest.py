@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 from order_sync.domain.cancelling import cancellations
 from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedError, SkippableError
 from order_sync.domain.ids import LineId, OrderId, ShopId
-from order_sync.domain.orders import Parcel
+from order_sync.domain.parcels import Parcel
 from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shop import ShopSettings, is_safe_address
