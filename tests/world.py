@@ -17,17 +17,18 @@ from local.simulators.tiktok_shop.doubts import Doubts as TikTokDoubts
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.shops import Shop
 from order_sync.domain.errors import RetriableError
-from order_sync.domain.ids import CancelId, OrderId, ShopId
+from order_sync.domain.ids import CancelId, OrderId, ReturnId, ShopId
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timing import Timing
 from order_sync.jobs.answer_cancel_request import answer_cancel_request
+from order_sync.jobs.answer_return import answer_return
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.connect_shop import connect_shop
 from order_sync.jobs.oms_questions import OmsQuestions
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.poll_channeladvisor import poll_channeladvisor
-from order_sync.jobs.poll_oms import poll_oms, read_decisions
+from order_sync.jobs.poll_oms import poll_oms, read_decisions, read_return_decisions
 from order_sync.jobs.poll_tiktok import poll_tiktok
 from order_sync.jobs.push_channeladvisor import push_channeladvisor
 from order_sync.jobs.push_oms import push_oms
@@ -35,9 +36,11 @@ from order_sync.jobs.push_tiktok import push_tiktok
 from order_sync.jobs.reconcile import reconcile
 from order_sync.jobs.release_due_orders import release_due_orders
 from order_sync.jobs.replay_failed import replay_failed
+from order_sync.jobs.return_watch import ReturnWatch
 from order_sync.jobs.run import Report, ShopRun
-from order_sync.jobs.settle_cancellations import settle_cancellations
+from order_sync.jobs.settle_requests import settle_requests
 from order_sync.jobs.telling_answers import tell_answers
+from order_sync.jobs.telling_returns import tell_return_answers
 from order_sync.jobs.watch_deadlines import watch_deadlines
 from order_sync.ledger.ledger import Ledger
 from order_sync.ledger.shops import Shops
@@ -64,7 +67,7 @@ JOBS = (
     "poll_channeladvisor",
     "push_tiktok",
     "release_due_orders",
-    "settle_cancellations",
+    "settle_requests",
     "watch_deadlines",
 )
 _PROFILES = {"US": 12345678, "GB": 87654321}
@@ -96,7 +99,10 @@ class Timers:
         self._start("release_due_orders", shop, slot)
 
     def start_approval(self, shop: ShopId, order: OrderId, _cancel: CancelId, until: datetime) -> None:
-        self._start("settle_cancellations", shop, until, order)
+        self._start("settle_requests", shop, until, order)
+
+    def start_return(self, shop: ShopId, order: OrderId, _return: ReturnId, until: datetime) -> None:
+        self._start("settle_requests", shop, until, order)
 
     def _start(self, job: str, shop: ShopId, at: datetime, *only: OrderId) -> None:
         if self.broken:
@@ -268,15 +274,16 @@ class World:
         tiktok = self.tiktok_client(shop, run.shop)
         orders = OrderWatch(run, tiktok.read_orders, self.timers.start)
         watch = CancellationWatch(run, orders, lambda: tiktok.cancellations, self.timers.start_approval)
+        returns = ReturnWatch(run, orders, lambda: tiktok.returns, self.timers.start_return)
         match job:
             case "poll_tiktok":
-                poll_tiktok(run, tiktok, watch)
+                poll_tiktok(run, tiktok, watch, returns)
             case "release_due_orders":
                 release_due_orders(run, orders)
             case "reconcile":
-                reconcile(run, tiktok, watch)
+                reconcile(run, tiktok, watch, returns)
             case "push_tiktok":
-                push_tiktok(run, tiktok, watch)
+                push_tiktok(run, tiktok, watch, returns)
             case "push_channeladvisor":
                 push_channeladvisor(run, self.channeladvisor_client(run.shop), watch)
             case "poll_channeladvisor":
@@ -284,23 +291,30 @@ class World:
             case "push_oms" if run.shop.has_oms:
                 push_oms(run, self.oms_client(run.shop), watch)
             case "poll_oms" if run.shop.has_oms:
-                poll_oms(run, self.oms_client(run.shop), lambda: tell_answers(run, tiktok, watch))
+                poll_oms(run, self.oms_client(run.shop), lambda: _tell_all(run, tiktok, watch, returns))
             case _:
-                self._watch_over(job, run, tiktok, watch, only)
+                self._watch_over(job, run, tiktok, watch, returns, only)
 
     def _watch_over(
-        self, job: str, run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch, only: OrderId | None
+        self,
+        job: str,
+        run: ShopRun,
+        tiktok: TikTokShop,
+        watch: CancellationWatch,
+        returns: ReturnWatch,
+        only: OrderId | None,
     ) -> None:
         match job:
-            case "settle_cancellations":
+            case "settle_requests":
                 oms = self._oms_questions(run) if run.shop.has_oms else None
-                settle_cancellations(run, tiktok, watch, oms, self.publish, only=only)
+                settle_requests(run, tiktok, watch, returns, oms=oms, publish=self.publish, only=only)
             case "watch_deadlines":
                 watch_deadlines(run, self.publish_summary)
 
     def _oms_questions(self, run: ShopRun) -> OmsQuestions:
         return OmsQuestions(
             read_decisions=lambda: read_decisions(run, self.oms_client(run.shop)),
+            read_return_decisions=lambda: read_return_decisions(run, self.oms_client(run.shop)),
             packed_lines=lambda order: self.oms_client(run.shop).packed_lines(order),
         )
 
@@ -322,6 +336,18 @@ class World:
         command = {"shop": shop.id, "cancel_request": cancel, "decision": decision}
         report = answer_cancel_request(run, command, tiktok, watch)
         self.reports.append(("answer_cancel_request", report))
+        return report
+
+    def answer_return(self, shop: Connected, return_id: str, question: str, decision: str, **more: str) -> Report:
+        """A person answers what TikTok Shop asks about a return, by command."""
+        self.sleep(1)
+        run = self.shop_run(shop)
+        tiktok = self.tiktok_client(shop, run.shop)
+        orders = OrderWatch(run, tiktok.read_orders, self.timers.start)
+        returns = ReturnWatch(run, orders, lambda: tiktok.returns, self.timers.start_return)
+        command = {"shop": shop.id, "return": return_id, "question": question, "decision": decision, **more}
+        report = answer_return(run, command, tiktok, returns)
+        self.reports.append(("answer_return", report))
         return report
 
     def tiktok_client(self, shop: Connected, settings: ShopSettings) -> TikTokShop:
@@ -395,3 +421,8 @@ class World:
     def replay(self, shop: Connected, order: OrderId, entry: str = "") -> Report:
         """An operator replays what failed."""
         return replay_failed(shop.id, order, entry, self.ledger, self.clock())
+
+
+def _tell_all(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch, returns: ReturnWatch) -> None:
+    tell_answers(run, tiktok, watch)
+    tell_return_answers(run, tiktok, returns)

@@ -10,4 +10,5 @@ from order_sync.jobs.run import Report
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
     run = runs.shop_run(event, context, report)
-    return reconcile(run, tiktok_shop.client(run.shop), tiktok_shop.watch(run))
+    watch = tiktok_shop.watch(run)
+    return reconcile(run, tiktok_shop.client(run.shop), watch, tiktok_shop.return_watch(run, watch.orders))

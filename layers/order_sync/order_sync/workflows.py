@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from order_sync.domain.errors import RetriableError
-from order_sync.domain.ids import CancelId, OrderId, ShopId
+from order_sync.domain.ids import CancelId, OrderId, ReturnId, ShopId
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
@@ -31,8 +31,8 @@ class CoolDownTimers:
         _start(self._client, self._state_machine, name, {"shop": shop, "slot": name, "until": _moment(slot)})
 
 
-class CancellationTimers:
-    """Starts one execution per cancel request and moment."""
+class ApprovalTimers:
+    """Starts one execution for each question of a buyer's and moment: a cancel request, or what a return waits for."""
 
     def __init__(self, client: "SFNClient", state_machine: str) -> None:
         self._client = client
@@ -46,6 +46,11 @@ class CancellationTimers:
         """
         given = {"shop": shop, "order": order, "cancel_request": cancel, "until": _moment(until)}
         _start(self._client, self._state_machine, _named(cancel, until), given)
+
+    def start_for_return(self, shop: ShopId, order: OrderId, return_id: ReturnId, until: datetime) -> None:
+        """The same for what a return waits for."""
+        given = {"shop": shop, "order": order, "return": return_id, "until": _moment(until)}
+        _start(self._client, self._state_machine, _named(f"return-{return_id}", until), given)
 
 
 def _named(subject: str, moment: datetime) -> str:

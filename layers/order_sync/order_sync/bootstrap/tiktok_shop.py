@@ -1,4 +1,4 @@
-"""TikTok Shop for one shop: its client, what watches its orders and cancellations, and its tokens."""
+"""TikTok Shop for one shop: its client, what watches its orders, cancellations and returns, and its tokens."""
 
 import random
 import time
@@ -12,13 +12,14 @@ from order_sync.domain.ids import ShopId
 from order_sync.domain.shop import ShopSettings
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.return_watch import ReturnWatch
 from order_sync.jobs.run import ShopRun
 from order_sync.partners.http import PartnerHttp, open_client
 from order_sync.partners.tiktok_shop.client import TikTokShop
 from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
 from order_sync.partners.tiktok_shop.gateway import partner_http
 from order_sync.partners.tiktok_shop.tokens import refresh
-from order_sync.workflows import CancellationTimers, CoolDownTimers
+from order_sync.workflows import ApprovalTimers, CoolDownTimers
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
@@ -69,8 +70,8 @@ def _cool_downs() -> CoolDownTimers:
 
 
 @cache
-def _cancellation_approvals() -> CancellationTimers:
-    return CancellationTimers(_step_functions(), settings().cancellation_approval_state_machine_arn)
+def _approvals() -> ApprovalTimers:
+    return ApprovalTimers(_step_functions(), settings().cancellation_approval_state_machine_arn)
 
 
 def order_watch(run: ShopRun) -> OrderWatch:
@@ -80,9 +81,12 @@ def order_watch(run: ShopRun) -> OrderWatch:
 
 def watch(run: ShopRun) -> CancellationWatch:
     """What sees a shop's orders together with their cancellations, and starts the timers of both."""
-    return CancellationWatch(
-        run, order_watch(run), lambda: client(run.shop).cancellations, _cancellation_approvals().start
-    )
+    return CancellationWatch(run, order_watch(run), lambda: client(run.shop).cancellations, _approvals().start)
+
+
+def return_watch(run: ShopRun, orders: OrderWatch) -> ReturnWatch:
+    """What sees a shop's returns, and starts the timers of what they wait for."""
+    return ReturnWatch(run, orders, lambda: client(run.shop).returns, _approvals().start_for_return)
 
 
 class TokenStore:

@@ -11,6 +11,8 @@ from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Target
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.returning.by_seller import report_refund
+from order_sync.domain.returning.returns import ReportedRefund
 from order_sync.domain.shipping.deletions import see_deletions
 from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.shipping.reports import report_parcel
@@ -32,6 +34,8 @@ class ChannelAdvisorFacts:
     parcels: tuple[ReportedParcel, ...] = ()
     cancellations: tuple[ReportedCancellation, ...] = ()
     """Made there by others than us; what a buyer asks for is none."""
+    refunds: tuple[ReportedRefund, ...] = ()
+    """Made there by others than us and than the channel."""
 
 
 def decide_channeladvisor_sighting(
@@ -66,6 +70,8 @@ def decide_channeladvisor_sighting(
             report_parcel(draft, parcel, shop, timing)
         for cancellation in _cancellations(draft, facts):
             report_cancellation(draft, cancellation, timing)
+        for refund in facts.refunds:
+            report_refund(draft, refund, timing)
     return draft.change()
 
 

@@ -12,6 +12,7 @@ from order_sync.domain.orders import Order, Source
 from order_sync.domain.outbox import EntryState, OutboxEntry
 from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.returning.returns import Return, SellerRefund
 from order_sync.domain.statuses import OrderState, may_follow
 from order_sync.domain.timeline import Event, TimelineEntry
 
@@ -30,6 +31,8 @@ class Draft:
         self._parcels = {parcel.id: parcel for parcel in record.parcels}
         self._cancellations = {known.id: known for known in record.cancellations}
         self._seller_cancellations = {known.id: known for known in record.seller_cancellations}
+        self._returns = {known.id: known for known in record.returns}
+        self._seller_refunds = {known.id: known for known in record.seller_refunds}
 
     @property
     def outbox(self) -> tuple[OutboxEntry, ...]:
@@ -52,6 +55,16 @@ class Draft:
         return tuple(self._seller_cancellations.values())
 
     @property
+    def returns(self) -> tuple[Return, ...]:
+        """The returns as they stand in this draft."""
+        return tuple(self._returns.values())
+
+    @property
+    def seller_refunds(self) -> tuple[SellerRefund, ...]:
+        """The seller's refunds as they stand in this draft."""
+        return tuple(self._seller_refunds.values())
+
+    @property
     def record(self) -> OrderRecord:
         """The order with all that belongs to it, as it stands in this draft."""
         return OrderRecord(
@@ -60,6 +73,8 @@ class Draft:
             outbox=self.outbox,
             cancellations=self.cancellations,
             seller_cancellations=self.seller_cancellations,
+            returns=self.returns,
+            seller_refunds=self.seller_refunds,
             deadlines=self.deadlines,
         )
 
@@ -104,6 +119,14 @@ class Draft:
     def keep_seller_cancellation(self, cancellation: SellerCancellation) -> None:
         """Add one of the seller's cancellations or change a known one."""
         self._seller_cancellations[cancellation.id] = cancellation
+
+    def keep_return(self, known: Return) -> None:
+        """Add a return or change a known one."""
+        self._returns[known.id] = known
+
+    def keep_seller_refund(self, refund: SellerRefund) -> None:
+        """Add one of the seller's refunds or change a known one."""
+        self._seller_refunds[refund.id] = refund
 
     def keep_deadlines(self, deadlines: Deadlines) -> None:
         """Change what is known of the order's deadlines."""
@@ -182,6 +205,8 @@ class Draft:
             parcels=_changed(before.parcels, self.parcels),
             cancellations=_changed(before.cancellations, self.cancellations),
             seller_cancellations=_changed(before.seller_cancellations, self.seller_cancellations),
+            returns=_changed(before.returns, self.returns),
+            seller_refunds=_changed(before.seller_refunds, self.seller_refunds),
             deadlines=self.deadlines,
             moves=moves((before.order, before.deadlines), (self.order, self.deadlines)),
         )

@@ -8,7 +8,7 @@ RejectedError            a person must look; nothing is tried again by itself
 ├── UnmappedCarrierError no accepted carrier stands for a warehouse's words: somebody must map them
 ├── CarrierRefusedError  the partner does not know this carrier and class: somebody must enter or map them
 ├── SplitRefusedError    the partner does not let these units go without others: other units may
-└── CancelRefusedError   the partner does not allow this cancellation: whoever wanted it must know
+└── WishRefusedError     the partner does not allow this cancellation or refund: whoever wanted it must know
 SkippableError           note it and go on
 └── AlreadyDoneError     the partner says that this was done before
 """
@@ -46,8 +46,8 @@ class SplitRefusedError(RejectedError):
     """The partner does not let these units go without others: other units of the same SKUs may."""
 
 
-class CancelRefusedError(RejectedError):
-    """This cancellation is not allowed: whoever wanted it must know, for the goods are still to be shipped."""
+class WishRefusedError(RejectedError):
+    """What the seller wants is not allowed: whoever wanted the cancellation or the refund must know."""
 
 
 class SkippableError(Exception):

@@ -8,6 +8,7 @@ from typing import Final
 
 from order_sync.domain.deadlines.business_days import Span
 from order_sync.domain.ids import LineId, OrderId
+from order_sync.domain.money import Money
 from order_sync.domain.statuses import TikTokStatus, known_tiktok_status
 
 _COLLECTED: Final = frozenset({TikTokStatus.IN_TRANSIT, TikTokStatus.DELIVERED, TikTokStatus.COMPLETED})
@@ -59,6 +60,10 @@ class OrderFacts:
     tracking_added_at: datetime | None = None
     collected_at: datetime | None = None
     delivered_at: datetime | None = None
+    replaces: str = ""
+    """The order in whose place the buyer gets this one, after a return or an exchange; empty for most."""
+    paid: Money | None = None
+    """All that the buyer pays for it; None while TikTok shows no payment that can be read."""
     lines: tuple[LineFacts, ...]
 
     @property

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from order_sync.domain.ids import LineId, OrderId, ShopId
+from order_sync.domain.money import Money
 from order_sync.domain.statuses import OrderState
 
 
@@ -80,6 +81,11 @@ class Order:
     channeladvisor_id: str = ""
     channeladvisor_status: str = ""
     oms_number: str = ""
+    paid: Money | None = None
+    """The most that TikTok ever showed as paid: what is cancelled may be taken off later."""
+    replaces: str = ""
+    """The order that this one replaces, or is exchanged for."""
+    replaced_by: tuple[OrderId, ...] = ()
 
     @property
     def open_lines(self) -> tuple[Line, ...]:

@@ -1,6 +1,6 @@
 """The outbox: what we still have to tell a partner (DESIGN 8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,13 +35,21 @@ class Action(StrEnum):
     CORRECT_PARCEL = "CORRECT_PARCEL"
     """Another carrier or tracking number for a parcel that was told."""
     CANCEL_AS_SELLER = "CANCEL_AS_SELLER"
+    APPROVE_RETURN = "APPROVE_RETURN"
+    REJECT_RETURN = "REJECT_RETURN"
+    REFUND_AS_SELLER = "REFUND_AS_SELLER"
     CANCEL_ORDER = "CANCEL_ORDER"
     CANCEL_LINE = "CANCEL_LINE"
     RECOVER_PARCELS = "RECOVER_PARCELS"
     SETTLE_CANCEL_REQUEST = "SETTLE_CANCEL_REQUEST"
     SETTLE_SELLER_CANCELLATION = "SETTLE_SELLER_CANCELLATION"
+    SETTLE_SELLER_REFUND = "SETTLE_SELLER_REFUND"
     CREATE_ORDER = "CREATE_ORDER"
     NOTE_CANCEL_REQUEST = "NOTE_CANCEL_REQUEST"
+    REFUND_LINES = "REFUND_LINES"
+    """What TikTok Shop has refunded, in ChannelAdvisor."""
+    NOTE_RETURN = "NOTE_RETURN"
+    """How a return stands."""
     UPDATE_ADDRESS = "UPDATE_ADDRESS"
     NOTE_PARCEL = "NOTE_PARCEL"
     CHECK_PARCEL = "CHECK_PARCEL"
@@ -50,6 +58,57 @@ class Action(StrEnum):
     MARK_EXPORTED = "MARK_EXPORTED"
     SET_REFERENCE = "SET_REFERENCE"
     NOTIFY = "NOTIFY"
+
+
+HEARS: Final[Mapping[Target, frozenset[Action]]] = {
+    Target.TIKTOK_SHOP: frozenset(
+        {
+            Action.APPROVE_CANCEL_REQUEST,
+            Action.REJECT_CANCEL_REQUEST,
+            Action.SHIP,
+            Action.CORRECT_PARCEL,
+            Action.CANCEL_AS_SELLER,
+            Action.APPROVE_RETURN,
+            Action.REJECT_RETURN,
+            Action.REFUND_AS_SELLER,
+            Action.CHECK_PARCEL,
+            Action.SET_REFERENCE,
+        }
+    ),
+    Target.CHANNELADVISOR: frozenset(
+        {
+            Action.SHIP,
+            Action.CORRECT_PARCEL,
+            Action.CANCEL_ORDER,
+            Action.CANCEL_LINE,
+            Action.SETTLE_CANCEL_REQUEST,
+            Action.CREATE_ORDER,
+            Action.NOTE_CANCEL_REQUEST,
+            Action.REFUND_LINES,
+            Action.NOTE_RETURN,
+            Action.UPDATE_ADDRESS,
+            Action.MARK_EXPORTED,
+        }
+    ),
+    Target.OMS: frozenset(
+        {
+            Action.CANCEL_ORDER,
+            Action.CANCEL_LINE,
+            Action.RECOVER_PARCELS,
+            Action.SETTLE_CANCEL_REQUEST,
+            Action.SETTLE_SELLER_CANCELLATION,
+            Action.SETTLE_SELLER_REFUND,
+            Action.CREATE_ORDER,
+            Action.NOTE_CANCEL_REQUEST,
+            Action.NOTE_RETURN,
+            Action.UPDATE_ADDRESS,
+            Action.NOTE_PARCEL,
+            Action.SET_CHANNELADVISOR_NUMBER,
+        }
+    ),
+    Target.OPERATOR: frozenset({Action.NOTIFY}),
+}
+"""Who is told what; there is a list of each, to be told and to be watched."""
 
 
 class EntryState(StrEnum):
@@ -144,7 +203,9 @@ def tell(
     revision: str = "1",
     waits_for: str = "",
 ) -> OutboxEntry:
-    """Something to tell, due now unless it waits for another entry."""
+    """Something to tell, due now unless it waits for another entry. Raises ValueError where that side never hears it."""
+    if action not in HEARS[target]:
+        raise ValueError(f"{target} is never told {action}")
     return OutboxEntry(
         shop=shop,
         order=order,

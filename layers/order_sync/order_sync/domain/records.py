@@ -7,10 +7,11 @@ from datetime import date, datetime
 from order_sync.domain.cancelling.cancellations import Cancellation, SellerCancellation
 from order_sync.domain.deadlines.deadlines import Deadlines
 from order_sync.domain.deadlines.tallies import Tally
-from order_sync.domain.ids import CancelId, ParcelId
+from order_sync.domain.ids import CancelId, ParcelId, ReturnId
 from order_sync.domain.orders import Order
 from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.parcels import Parcel
+from order_sync.domain.returning.returns import Return, SellerRefund
 from order_sync.domain.timeline import TimelineEntry
 
 
@@ -23,6 +24,8 @@ class OrderRecord:
     outbox: tuple[OutboxEntry, ...] = ()
     cancellations: tuple[Cancellation, ...] = ()
     seller_cancellations: tuple[SellerCancellation, ...] = ()
+    returns: tuple[Return, ...] = ()
+    seller_refunds: tuple[SellerRefund, ...] = ()
     deadlines: Deadlines | None = None
     """None only until the order is seen at TikTok Shop for the first time."""
 
@@ -41,6 +44,14 @@ class OrderRecord:
     def seller_cancellation(self, cancellation: str) -> SellerCancellation | None:
         """The seller's cancellation of that id."""
         return next((known for known in self.seller_cancellations if known.id == cancellation), None)
+
+    def return_of(self, return_id: ReturnId) -> Return | None:
+        """The return of that id."""
+        return next((known for known in self.returns if known.id == return_id), None)
+
+    def seller_refund(self, refund: str) -> SellerRefund | None:
+        """The seller's refund of that id."""
+        return next((known for known in self.seller_refunds if known.id == refund), None)
 
     @property
     def dispatch_by(self) -> datetime | None:
@@ -68,6 +79,8 @@ class Change:
     parcels: tuple[Parcel, ...] = ()
     cancellations: tuple[Cancellation, ...] = ()
     seller_cancellations: tuple[SellerCancellation, ...] = ()
+    returns: tuple[Return, ...] = ()
+    seller_refunds: tuple[SellerRefund, ...] = ()
     deadlines: Deadlines | None = None
     """As they are from now on."""
     moves: Mapping[date, Tally] = field(default_factory=dict)

@@ -97,6 +97,17 @@ class CancellationSettings(_Settings):
         return timedelta(minutes=self.margin_minutes)
 
 
+class ReturnSettings(_Settings):
+    """What the seller decided about returns and refunds beforehand."""
+
+    without_answer: Literal["leave_to_tiktok", "approve"] = "leave_to_tiktok"
+    """What holds for a question about a return that nobody answered in time. No rule rejects: that takes a reason of
+    TikTok's, and often pictures."""
+    refund_reason: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,128}$")
+    """TikTok's name of the reason for refunds that the seller starts without one; empty takes the first that TikTok
+    Shop offers for the lines."""
+
+
 class ShippingSettings(_Settings):
     """What the seller decided about parcels that TikTok Shop may doubt."""
 
@@ -106,6 +117,14 @@ class ShippingSettings(_Settings):
     """What holds for a carrier that TikTok Shop restricts by then, as the policy profile has it (OP C24)."""
     tracking_changes: int = Field(default=1, ge=0, le=9)
     """How often TikTok Shop lets a parcel's tracking be changed (OP B6)."""
+
+
+class LoadedListings(_Settings):
+    """Which table of listings was loaded for a shop."""
+
+    digest: str
+    loaded_at: AwareDatetime
+    skus: int
 
 
 class ShopSettings(_Settings):
@@ -127,6 +146,10 @@ class ShopSettings(_Settings):
     cancellations: CancellationSettings = CancellationSettings()
     deadlines: DeadlineSettings = DeadlineSettings()
     shipping: ShippingSettings = ShippingSettings()
+    returns: ReturnSettings = ReturnSettings()
+    listings: LoadedListings | None = Field(default=None, exclude=True)
+    """No choice of the seller's: it stands beside the settings, so that who reads these need not read the table, and
+    changing them does not change it."""
 
     @field_validator("time_zone")
     @classmethod

@@ -16,6 +16,8 @@ from order_sync.domain.hand_over import (
     withdraw_hand_over,
 )
 from order_sync.domain.line_sightings import see_lines
+from order_sync.domain.listings.times import NO_LISTINGS, Listings
+from order_sync.domain.money import Money
 from order_sync.domain.orders import Handling, Line, Order, Source, state_from_lines
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.scans import see_scans
@@ -28,9 +30,17 @@ _HAVE_EVENTS_OF_THEIR_OWN = frozenset({None, TikTokStatus.IN_TRANSIT, TikTokStat
 
 
 def decide_sighting(
-    record: OrderRecord | None, facts: OrderFacts, shop: ShopSettings, timing: Timing, now: datetime
+    record: OrderRecord | None,
+    facts: OrderFacts,
+    shop: ShopSettings,
+    timing: Timing,
+    now: datetime,
+    *,
+    listings: Listings = NO_LISTINGS,
 ) -> Change | None:
     """What changes in the ledger because TikTok Shop shows these facts; None when nothing does.
+
+    `listings` are the times of the order's SKUs, as far as the shop has a table of them.
 
     An older sighting than the newest is ignored, one with the same time is compared by content, and
     what is already shipped or cancelled with us is never undone.
@@ -43,6 +53,7 @@ def decide_sighting(
             happened_at=facts.created_at,
             status=facts.status_text,
             handling=draft.order.handling_reason,
+            replaces=facts.replaces,
         )
     else:
         if facts.updated_at < record.order.updated_at:
@@ -63,7 +74,7 @@ def decide_sighting(
     see_seller_cancellations(draft)
     if record is not None:
         _note_status(draft, record.order, facts)
-    see_deadlines(draft, facts, shop, timing)
+    see_deadlines(draft, facts, shop, timing, listings)
     return draft.change()
 
 
@@ -86,6 +97,7 @@ def _first_sight(facts: OrderFacts, shop: ShopSettings) -> Order:
         digest="",
         created_at=facts.created_at,
         recipient=facts.recipient,
+        replaces=facts.replaces,
         lines=tuple(Line(id=line.id, sku=line.sku) for line in facts.lines),
     )
 
@@ -117,8 +129,16 @@ def _take_over(draft: Draft, facts: OrderFacts) -> None:
         collected_at=facts.collected_at or order.collected_at,
         delivered_at=facts.delivered_at or order.delivered_at,
         cancel_requested=facts.cancel_requested,
+        paid=_most_paid(order.paid, facts.paid),
         lines=order.lines + tuple(Line(id=f.id, sku=f.sku) for f in facts.lines if f.id not in known),
     )
+
+
+def _most_paid(known: Money | None, shown: Money | None) -> Money | None:
+    """What is cancelled may be taken off what TikTok shows, and then it was paid all the same."""
+    if known is None or shown is None or shown.currency != known.currency:
+        return known or shown
+    return max(known, shown, key=lambda each: each.amount)
 
 
 def _note_progress(draft: Draft, facts: OrderFacts) -> None:

@@ -1,6 +1,7 @@
 """How a told entry ends: done, failed for a person, withdrawn, or replayed."""
 
 from datetime import datetime
+from typing import Final
 
 from order_sync.domain.cancelling.news import tell_lines_of_parcel
 from order_sync.domain.cancelling.parcels import give_up_parcel
@@ -12,6 +13,10 @@ from order_sync.domain.outbox import Action, EntryState, OutboxEntry
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.corrections import try_newest_label
 from order_sync.domain.timeline import Event
+
+_ANSWERS: Final = frozenset(
+    {Action.APPROVE_CANCEL_REQUEST, Action.REJECT_CANCEL_REQUEST, Action.APPROVE_RETURN, Action.REJECT_RETURN}
+)
 
 
 def decide_told(record: OrderRecord, entry: OutboxEntry, now: datetime) -> Change | None:
@@ -45,8 +50,9 @@ def decide_failed(
         tell_lines_of_parcel(draft, entry)
     if entry.action is Action.SHIP:
         give_up_parcel(draft, entry)
-    elif entry.action in (Action.APPROVE_CANCEL_REQUEST, Action.REJECT_CANCEL_REQUEST):
-        notify(draft, entry.subject, "failed")
+    elif entry.action in _ANSWERS:
+        # The same question may be asked again, and so the revision of the entry stands for it.
+        notify(draft, entry.subject, "failed" if entry.revision == "1" else f"failed-{entry.revision}")
     return draft.change()
 
 

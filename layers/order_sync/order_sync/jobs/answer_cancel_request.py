@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.cancelling.answers import decide_answer
-from order_sync.domain.cancelling.cancellations import Answer, Decider
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import CancelId
 from order_sync.domain.records import Change, OrderRecord

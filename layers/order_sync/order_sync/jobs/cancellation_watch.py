@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import batched
 
+from order_sync.domain.answering.times import is_waited_for
 from order_sync.domain.cancelling.cancellations import Cancellation, CancellationFacts, CancellationStatus
 from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
-from order_sync.domain.cancelling.unanswered import is_waited_for
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.records import Change
@@ -107,7 +107,7 @@ class CancellationWatch:
             run.report.count(f"event_{fact.event.lower()}")
             if fact.event is Event.CANCEL_REQUEST_CLOSED and fact.detail.get("overruled"):
                 run.report.problem(
-                    "cancel_answers_overruled",
+                    "answers_overruled",
                     f"order {change.order.id} cancel request {fact.detail['cancel_request']}: "
                     f"answered {fact.detail['overruled']}, {fact.detail['outcome']} at TikTok Shop",
                 )

@@ -19,6 +19,8 @@ def connect_shop(settings: Mapping[str, object], shops: Shops, now: datetime) ->
     """
     shop = str(settings.get("shop", ""))
     given = {name: value for name, value in settings.items() if name != "lift"}
+    if "listings" in given:
+        raise RejectedError(f"settings of shop {shop}: listings: no setting; load_listings loads them")
     if "starts_at" not in given:
         # TikTok counts in whole seconds: an order of this very second is placed after the connection.
         given["starts_at"] = shops.starting_moment(ShopId(shop)) or now.replace(microsecond=0).isoformat()

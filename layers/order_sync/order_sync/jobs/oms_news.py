@@ -1,40 +1,31 @@
 """What the OMS reports, entry by entry: kept, or refused with a clear word to the OMS; none stops the others."""
 
-from collections.abc import Callable
+from functools import partial
 
-from order_sync.domain.cancelling.answers import UnusableDecisionError, decide_answer
+from order_sync.domain.answering.answers import Decider, DecisionProblem, UnusableDecisionError
+from order_sync.domain.cancelling.answers import decide_answer
 from order_sync.domain.cancelling.by_seller import decide_reported_cancellation
-from order_sync.domain.cancelling.cancellations import Decider, DecisionProblem, ReportedCancellation
-from order_sync.domain.errors import RejectedError
+from order_sync.domain.cancelling.cancellations import ReportedCancellation
 from order_sync.domain.ids import OrderId
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shipping.reported import ReportedParcel
 from order_sync.domain.shipping.reports import decide_reported_parcel
+from order_sync.jobs.oms_reports import Refusals, UnknownOrderError, change_known
 from order_sync.jobs.run import ShopRun
 from order_sync.partners.oms.cancellation_lists import OURS, ReportedDecision
 from order_sync.partners.oms.paging import UnreadableEntry
 from order_sync.partners.oms.rest import RestOms
 
 
-class _UnknownOrderError(Exception):
-    """The OMS reports something about an order that we never gave it."""
-
-
 class OmsNews:
-    """Takes in what the OMS reports, for one run."""
+    """Takes in what the OMS reports about parcels and cancellations, for one run."""
 
-    def __init__(self, run: ShopRun, oms: RestOms) -> None:
+    def __init__(self, run: ShopRun, oms: RestOms, refusals: Refusals) -> None:
         self._run = run
         self._oms = oms
+        self._refusals = refusals
         self.decided = 0
         """How much was decided that TikTok Shop has to be told."""
-        self._refusals: list[Callable[[], None]] = []
-
-    def tell_refusals(self) -> None:
-        """Tell the OMS what could not be used, after all else was taken. Raises RetriableError while it cannot."""
-        refusals, self._refusals = self._refusals, []
-        for refuse in refusals:
-            refuse()
 
     def take_parcel(self, order: OrderId, parcel: ReportedParcel) -> None:
         """Save one reported parcel; one that names an unknown order is kept for a person."""
@@ -42,10 +33,10 @@ class OmsNews:
         what = f"order {order} parcel {parcel.id}"
         with run.apart("parcels_undecided", f"parcel {parcel.id}", what):
             try:
-                change = self._change(
-                    order, lambda record: decide_reported_parcel(record, parcel, run.shop, run.timing, run.now())
+                change = change_known(
+                    run, order, lambda record: decide_reported_parcel(record, parcel, run.shop, run.timing, run.now())
                 )
-            except _UnknownOrderError:
+            except UnknownOrderError:
                 text = f"{what}: the order is not known"
                 run.keep_for_a_person("parcels_for_unknown_orders", f"parcel {parcel.id}", text)
                 return
@@ -86,7 +77,7 @@ class OmsNews:
                 self._refuse(decision.id, DecisionProblem.CANCEL_REQUEST_UNKNOWN, text)
                 return
             try:
-                change = self._change(order, decide)
+                change = change_known(run, order, decide)
             except UnusableDecisionError as error:
                 self._refuse(decision.id, error.problem, str(error))
                 return
@@ -107,10 +98,10 @@ class OmsNews:
         what = f"order {order} cancellation {cancellation.id}"
         with run.apart("seller_cancellations_undecided", f"cancellation {cancellation.id}", what):
             try:
-                change = self._change(
-                    order, lambda record: decide_reported_cancellation(record, cancellation, run.timing, run.now())
+                change = change_known(
+                    run, order, lambda record: decide_reported_cancellation(record, cancellation, run.timing, run.now())
                 )
-            except _UnknownOrderError:
+            except UnknownOrderError:
                 self._refuse_cancellation(cancellation.id.removeprefix(OURS), f"order {order} is not known")
                 return
             run.report.count("seller_cancellations_reported" if change else "seller_cancellations_known")
@@ -126,35 +117,12 @@ class OmsNews:
         text = f"cancellation {entry.id or 'without id'} of order {entry.order or 'unknown'}: {entry.reason}"
         self._run.keep_for_a_person("seller_cancellations_unreadable", f"cancellation oms-{entry.id}", text)
 
-    def _change(self, order: OrderId, decide: Callable[[OrderRecord], Change | None]) -> Change | None:
-        def decide_known(record: OrderRecord | None) -> Change | None:
-            if record is None:
-                raise _UnknownOrderError
-            return decide(record)
-
-        return self._run.ledger.change(self._run.shop.shop, order, decide_known)
-
     def _refuse(self, decision: str, problem: DecisionProblem, text: str) -> None:
-        run = self._run
-        run.report.problem("decisions_refused", f"decision {decision}: {problem}: {text}")
-
-        def tell() -> None:
-            try:
-                self._oms.cancellations.refuse_decision(decision, problem, text)
-            except RejectedError as error:
-                what = f"decision {decision}"
-                run.keep_for_a_person("refusals_not_taken", what, f"{what}: {text}; {error}")
-
-        self._refusals.append(tell)
+        self._run.report.problem("decisions_refused", f"decision {decision}: {problem}: {text}")
+        tell = partial(self._oms.cancellations.refuse_decision, decision, problem, text)
+        self._refusals.add(f"decision {decision}", text, tell)
 
     def _refuse_cancellation(self, cancellation: str, text: str) -> None:
-        run, what = self._run, f"cancellation oms-{cancellation}"
-        run.report.problem("seller_cancellations_refused", f"{what}: {text}")
-
-        def tell() -> None:
-            try:
-                self._oms.cancellations.settle_cancellation(cancellation, refused=text)
-            except RejectedError as error:
-                run.keep_for_a_person("refusals_not_taken", what, f"{what}: {text}; {error}")
-
-        self._refusals.append(tell)
+        what = f"cancellation oms-{cancellation}"
+        self._run.report.problem("seller_cancellations_refused", f"{what}: {text}")
+        self._refusals.add(what, text, partial(self._oms.cancellations.settle_cancellation, cancellation, refused=text))

@@ -13,7 +13,9 @@ class OmsQuestions:
     """The questions. Raise RetriableError or RejectedError."""
 
     read_decisions: Callable[[], None]
-    """Brings in the answers that it has recorded since the last poll."""
+    """Brings in the answers about cancel requests that it has recorded since the last poll."""
+    read_return_decisions: Callable[[], None]
+    """The same about returns."""
     packed_lines: Callable[[OrderId], frozenset[LineId]]
     """Which lines of an order it has packed or shipped."""
 
@@ -28,13 +30,27 @@ class AskedOms:
 
     def read_decisions(self) -> None:
         """An answer that the OMS gave in time counts, although no poll has brought it yet."""
-        if self._questions is None:
+        if self._questions is not None:
+            self._read(self._questions.read_decisions)
+
+    def read_return_decisions(self) -> None:
+        """The same about returns."""
+        if self._questions is not None:
+            self._read(self._questions.read_return_decisions)
+
+    def _read(self, read: Callable[[], None]) -> None:
+        if self._is_away:
             return
         try:
-            self._questions.read_decisions()
+            read()
         except (RetriableError, RejectedError) as error:
             self._is_away = isinstance(error, RetriableError)
             self._run.report.problem("decisions_not_read", str(error))
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it did not answer in this run."""
+        return self._is_away
 
     def packed_lines(self, order: OrderId) -> frozenset[LineId] | None:
         """What the OMS has packed; None while it cannot say."""

@@ -1,6 +1,6 @@
 """Seeing orders at TikTok Shop: every reading is compared with the ledger, decided on and saved; timers follow."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 
@@ -8,10 +8,13 @@ from aws_lambda_powertools import Logger
 
 from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.listings.times import Listings
 from order_sync.domain.orders import Order
 from order_sync.domain.records import Change
+from order_sync.domain.returning.replacements import decide_replaced
 from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.timeline import Event
+from order_sync.jobs.listed_times import listed_times
 from order_sync.jobs.run import ShopRun
 from order_sync.partners.tiktok_shop.client import OrdersPage
 from order_sync.partners.tiktok_shop.mapping import Reading
@@ -60,10 +63,12 @@ class OrderWatch:
         for order in page.unreadable:
             self._keep_unread(OrderId(order.order_id), order.problem)
         heads = run.ledger.heads(run.shop.shop, [reading.facts.id for reading in page.readings])
+        fresh = [reading for reading in page.readings if self._is_fresh(reading, heads.get(reading.facts.id))]
+        listings = listed_times(run, _skus_of(fresh, heads))
         news, changed = [], 0
-        for reading in page.readings:
+        for reading in fresh:
             head = heads.get(reading.facts.id)
-            change = self._see_one(reading, head)
+            change = self._see_one(reading, head, listings)
             if change is None:
                 continue
             changed += 1
@@ -90,15 +95,21 @@ class OrderWatch:
             }
         return readings
 
-    def _see_one(self, reading: Reading, head: Order | None) -> Change | None:
+    def _is_fresh(self, reading: Reading, head: Order | None) -> bool:
+        """Whether there is something to decide: the order or its hold."""
+        if head is None or head.digest != reading.facts.digest:
+            return True
+        return head.release_due is not None and head.release_due <= self._run.now()
+
+    def _see_one(self, reading: Reading, head: Order | None, listings: Listings) -> Change | None:
         run, facts = self._run, reading.facts
-        if head and head.digest == facts.digest and (head.release_due is None or head.release_due > run.now()):
-            return None
         try:
+            if head is None and facts.replaces:
+                self._link_replaced(OrderId(facts.replaces), facts.id)
             change = run.ledger.change(
                 run.shop.shop,
                 facts.id,
-                lambda record: decide_sighting(record, facts, run.shop, run.timing, run.now()),
+                lambda record: decide_sighting(record, facts, run.shop, run.timing, run.now(), listings=listings),
             )
         except RetriableError:
             raise
@@ -116,6 +127,14 @@ class OrderWatch:
             if change.order.release_due is not None:
                 self._start_timer(change.order.release_due)
         return change
+
+    def _link_replaced(self, replaced: OrderId, by: OrderId) -> None:
+        """The order that a new one stands for, where it is known, learns of it first: a death in between loses nothing,
+        since the new one is seen again."""
+        run = self._run
+        run.ledger.change(
+            run.shop.shop, replaced, lambda record: decide_replaced(record, by, run.now()) if record else None
+        )
 
     def _count_events(self, change: Change) -> None:
         for fact in change.timeline:
@@ -142,3 +161,11 @@ class OrderWatch:
         run.report.problem("orders_unreadable", f"order {order or 'without id'}: {problem}")
         if order:
             run.shops.keep_unread(run.shop.shop, order, problem)
+
+
+def _skus_of(readings: Iterable[Reading], heads: Mapping[OrderId, Order]) -> Iterator[str]:
+    """The SKUs of orders as they are shown and as they are known."""
+    for reading in readings:
+        yield from (line.sku for line in reading.facts.lines)
+        if head := heads.get(reading.facts.id):
+            yield from (line.sku for line in head.lines)

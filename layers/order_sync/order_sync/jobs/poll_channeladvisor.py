@@ -1,4 +1,4 @@
-"""Bring in what changed in ChannelAdvisor since the last poll: the OMS's trace there, and parcels entered by hand."""
+"""Bring in what changed in ChannelAdvisor: the OMS's trace there, and parcels, cancellations, refunds made by hand."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -74,3 +74,4 @@ def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
             run.report.count("channeladvisor_orders_changed")
             run.count_parcels(change)
             run.count_seller_cancellations(change)
+            run.count_seller_refunds(change)

@@ -7,25 +7,29 @@ from typing import Final
 from order_sync.domain.errors import RejectedError
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.return_watch import ReturnWatch
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.slices import Feed, read_in_slices
 from order_sync.partners.tiktok_shop.cancellations import CancellationsPage
 from order_sync.partners.tiktok_shop.client import OrdersPage, TikTokShop
+from order_sync.partners.tiktok_shop.returns import ReturnsPage
 
 ORDERS_FEED: Final = "orders"
 CANCELLATIONS_FEED: Final = "cancellations"
+RETURNS_FEED: Final = "returns"
 
 
-def poll_tiktok(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch) -> Report:
-    """Read the orders and then the cancellations that changed, oldest first.
+def poll_tiktok(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch, returns: ReturnWatch) -> Report:
+    """Read the orders and then the cancellations and the returns that changed, oldest first.
 
     Orders come first, so that a cancellation meets an order that is known. What hints at a request that the
     cancellations did not bring is looked for.
     """
-    _read_again(run, watch.orders)
+    _read_again(run, watch.orders, returns)
     _read_changes(run, ORDERS_FEED, orders_feed(tiktok), watch.orders.see)
     _read_changes(run, CANCELLATIONS_FEED, cancellations_feed(tiktok), watch.see)
     watch.look_at_hints()
+    _read_changes(run, RETURNS_FEED, returns_feed(tiktok), returns.see)
     run.mark_good_poll("poll_tiktok")
     return run.report
 
@@ -64,6 +68,15 @@ def cancellations_feed(tiktok: TikTokShop) -> Feed[CancellationsPage]:
     )
 
 
+def returns_feed(tiktok: TikTokShop) -> Feed[ReturnsPage]:
+    """TikTok's returns in the order of their changes."""
+    return Feed(
+        search=tiktok.returns.search,
+        times_of=lambda page: [facts.updated_at for facts in page.returns],
+        next_of=lambda page: page.next_page_token,
+    )
+
+
 def orders_feed(tiktok: TikTokShop) -> Feed[OrdersPage]:
     """TikTok's orders in the order of their changes."""
     return Feed(
@@ -73,14 +86,18 @@ def orders_feed(tiktok: TikTokShop) -> Feed[OrdersPage]:
     )
 
 
-def _read_again(run: ShopRun, watch: OrderWatch) -> None:
-    """Orders that could not be read before are read again, by id, until they can be; news comes in all the same."""
+def _read_again(run: ShopRun, watch: OrderWatch, returns: ReturnWatch) -> None:
+    """Orders that could not be read before are read again, by id, until they can be; news comes in all the same.
+
+    Their returns may have come by when the order was not known, and the feed does not bring them again.
+    """
     shop = run.shop.shop
     unread = run.shops.unread(shop)
     if not unread:
         return
     try:
         readings = watch.re_read(unread)
+        returns.of_orders(readings)
     except RejectedError as error:
         run.report.problem("orders_not_re_read", str(error))
         return

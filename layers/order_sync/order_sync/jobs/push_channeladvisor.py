@@ -1,4 +1,4 @@
-"""Tell ChannelAdvisor what waits for it: orders, parcels, numbers, addresses, cancellations."""
+"""Tell ChannelAdvisor what waits for it: orders, parcels, numbers, addresses, cancellations, returns and refunds."""
 
 from collections import Counter
 from typing import Final
@@ -20,6 +20,7 @@ from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
+from order_sync.domain.returning.told import note_for_people, refund_in_channeladvisor, return_of
 from order_sync.domain.shipping_mappings import MappedCarrier, map_carrier
 from order_sync.domain.statuses import OrderState, ShippingStatus
 from order_sync.domain.telling import decide_told
@@ -47,6 +48,8 @@ def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: Can
             Action.SETTLE_CANCEL_REQUEST: Telling(tell=push.clear_flag),
             Action.CREATE_ORDER: Telling(tell=push.create, reads_order=True, why_waits=why_creation_waits),
             Action.NOTE_CANCEL_REQUEST: Telling(tell=push.flag_cancel_request),
+            Action.REFUND_LINES: Telling(tell=push.refund),
+            Action.NOTE_RETURN: Telling(tell=push.note_return),
             Action.UPDATE_ADDRESS: Telling(tell=push.update_address, reads_order=True),
             Action.MARK_EXPORTED: Telling(tell=push.mark_exported),
         },
@@ -174,6 +177,20 @@ class _Push:
     def clear_flag(self, task: Task) -> Decision:
         """The request is closed, so that the flag goes."""
         self._channeladvisor.clear_flag(task.record.order.channeladvisor_id, CancelId(task.entry.subject))
+        return decide_told
+
+    def refund(self, task: Task) -> Decision:
+        """What TikTok Shop has refunded, in the order's books; never the cause of a refund (CA 4.5)."""
+        _leave_third_party_alone(task)
+        refund = refund_in_channeladvisor(return_of(task.entry, task.record), task.record)
+        self._channeladvisor.refund(task.record.order.channeladvisor_id, refund)
+        return decide_told
+
+    def note_return(self, task: Task) -> Decision:
+        """How a return stands, as a note: while it is pending nothing is adjusted, since Adjust would refund."""
+        known = return_of(task.entry, task.record)
+        text = note_for_people(known, task.record)
+        self._channeladvisor.note_return(task.record.order.channeladvisor_id, known.id, text)
         return decide_told
 
     def update_address(self, task: Task) -> Decision:

@@ -1,4 +1,4 @@
-"""Tell the OMS what waits for it: orders, ChannelAdvisor's number, addresses, parcels from elsewhere, cancellations."""
+"""Tell the OMS what waits for it: orders, numbers, addresses, parcels from elsewhere, cancellations, returns."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -13,6 +13,7 @@ from order_sync.domain.hand_over import decide_taken
 from order_sync.domain.ids import LineId, OrderId
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, Target, parcel_of
+from order_sync.domain.returning.told import return_of, seller_refund_of
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.telling import decide_told
 from order_sync.jobs.cancellation_watch import CancellationWatch
@@ -34,8 +35,10 @@ def push_oms(run: ShopRun, oms: RestOms, watch: CancellationWatch) -> Report:
             Action.RECOVER_PARCELS: Telling(tell=push.recover),
             Action.SETTLE_CANCEL_REQUEST: Telling(tell=push.settle_request),
             Action.SETTLE_SELLER_CANCELLATION: Telling(tell=push.settle_seller_cancellation),
+            Action.SETTLE_SELLER_REFUND: Telling(tell=push.settle_seller_refund),
             Action.CREATE_ORDER: Telling(tell=push.give, reads_order=True, why_waits=why_creation_waits),
             Action.NOTE_CANCEL_REQUEST: Telling(tell=push.note_request),
+            Action.NOTE_RETURN: Telling(tell=push.note_return),
             Action.UPDATE_ADDRESS: Telling(tell=push.update_address, reads_order=True),
             Action.NOTE_PARCEL: Telling(tell=push.note_parcel),
             Action.SET_CHANNELADVISOR_NUMBER: Telling(tell=push.set_channeladvisor_number),
@@ -155,6 +158,19 @@ class _Push:
         """What became of a cancellation of the OMS's own."""
         wish = seller_cancellation_of(task.entry, task.record)
         self._oms.cancellations.settle_cancellation(wish.id.removeprefix(OURS), refused=wish.detail)
+        return decide_told
+
+    def note_return(self, task: Task) -> Decision:
+        """How a return stands now, with what it waits for and what it refunds."""
+        order = task.record.order
+        self._oms.returns.note_return(order.shop, order.id, return_of(task.entry, task.record))
+        return decide_told
+
+    def settle_seller_refund(self, task: Task) -> Decision:
+        """What became of a refund of the OMS's own."""
+        wish = seller_refund_of(task.entry, task.record)
+        refused, return_id = wish.detail, wish.return_id or ""
+        self._oms.returns.settle_refund(wish.id.removeprefix(OURS), refused=refused, return_id=return_id)
         return decide_told
 
 

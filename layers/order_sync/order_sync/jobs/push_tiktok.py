@@ -1,4 +1,4 @@
-"""Tell TikTok Shop what waits for it: parcels, their new labels, and the numbers that the order has elsewhere."""
+"""Tell TikTok Shop what waits for it: answers, refunds, parcels and their labels, the order's numbers elsewhere."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,17 +10,20 @@ from order_sync.domain.outbox import Action, Target
 from order_sync.domain.telling import decide_told
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.carrier_mappings import keeping_unmapped, send_mapped
+from order_sync.jobs.return_watch import ReturnWatch
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.telling import Decision, Task, Telling, tell_outbox
 from order_sync.jobs.telling_answers import tell_answers
 from order_sync.jobs.telling_parcels import ParcelTelling
+from order_sync.jobs.telling_returns import tell_return_answers
 from order_sync.partners.tiktok_shop.client import Platform, TikTokShop
 
 
-def push_tiktok(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch) -> Report:
+def push_tiktok(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch, returns: ReturnWatch) -> Report:
     """Tell TikTok Shop what is due for one shop."""
     # First: answers have a deadline, and a rejection that TikTok Shop confirms at once frees its parcel.
     tell_answers(run, tiktok, watch)
+    tell_return_answers(run, tiktok, returns)
     send_mapped(run, Target.TIKTOK_SHOP)
     parcels = ParcelTelling(run, tiktok, watch)
     tell_outbox(

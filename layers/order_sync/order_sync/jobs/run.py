@@ -13,6 +13,7 @@ from order_sync.domain.cancelling.cancellations import SellerCancelState
 from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import OrderId
 from order_sync.domain.records import Change, OrderRecord
+from order_sync.domain.returning.returns import SellerRefundState
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
@@ -117,3 +118,10 @@ class ShopRun:
             if wish.state is SellerCancelState.REFUSED:
                 text = f"order {change.order.id} cancellation {wish.id}: {wish.detail}"
                 self.report.problem("seller_cancellations_refused", text)
+
+    def count_seller_refunds(self, change: Change) -> None:
+        """Count a seller's refunds that were refused before TikTok Shop was asked."""
+        for wish in change.seller_refunds:
+            if wish.state is SellerRefundState.REFUSED:
+                text = f"order {change.order.id} refund {wish.id}: {wish.detail}"
+                self.report.problem("seller_refunds_refused", text)

@@ -1,15 +1,16 @@
-"""The figures of a shop that people watch: deadlines, requests, holds, polls, the outbox, scans, the rates (G6)."""
+"""The figures of a shop that people watch: deadlines, requests, returns, holds, polls, outbox, scans, rates (G6)."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from order_sync.domain.cancelling.unanswered import is_waited_for
+from order_sync.domain.answering.times import is_waited_for
 from order_sync.domain.deadlines.business_days import local_date
 from order_sync.domain.deadlines.deadlines import Stage
 from order_sync.domain.deadlines.policies import profile_for
 from order_sync.domain.deadlines.policy_files import policy_profiles
 from order_sync.domain.deadlines.rates import Rate, add_up, rolling_window
-from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
+from order_sync.domain.outbox import HEARS, EntryState, OutboxEntry
+from order_sync.domain.returning.stages import LATE, OF_RETURNS
 from order_sync.domain.shipping.valid_tracking import (
     period_of,
     rate_window,
@@ -19,6 +20,7 @@ from order_sync.domain.shipping.valid_tracking import (
 from order_sync.jobs.run import ShopRun
 from order_sync.ledger.deadlines import DeadlineBook
 from order_sync.ledger.parcels import ParcelBook
+from order_sync.ledger.returns import ReturnBook
 
 FEWEST_ORDERS: Final = 10
 """A rate of fewer orders, or parcels, alarms nobody: one of them would be over any limit."""
@@ -35,7 +37,7 @@ def measure(run: ShopRun, book: DeadlineBook) -> None:
     gauge("orders_overdue", book.count(shop, Stage.LATE))
     gauge("orders_held_long", run.ledger.count_held_long(shop))
     gauge("minutes_since_good_poll", _minutes_since_good_poll(run))
-    stuck = _measure_requests(run) + _measure_outbox(run) + _holds_without_release(run)
+    stuck = _measure_requests(run) + _measure_returns(run) + _measure_outbox(run) + _holds_without_release(run)
     gauge("stuck_work", stuck)
     _measure_rates(run, book)
     _measure_scans(run, ParcelBook(run.ledger.table))
@@ -93,11 +95,25 @@ def _measure_requests(run: ShopRun) -> int:
     return len(over)
 
 
+def _measure_returns(run: ShopRun) -> int:
+    """Publish how returns stand; gives back how many waits are over without an answer."""
+    gauge, shop, book = run.report.gauge, run.shop.shop, ReturnBook(run.ledger.table)
+    waiting = [each for each in book.asked(shop) if is_waited_for(each)]
+    ends = [each.answer_until for each in waiting if each.answer_until]
+    gauge("returns_open", sum(book.count(shop, stage) for stage in OF_RETURNS))
+    gauge("returns_near_deadline", sum(end - run.now() <= NEAR for end in ends))
+    gauge("refunds_late", sum(book.count(shop, stage) for stage in LATE))
+    over = [each for each in waiting if each.answer_until and each.answer_until <= _long_ago(run)]
+    for known in over:
+        run.report.problem("waits_without_end", f"return {known.id} should be settled by now")
+    return len(over)
+
+
 def _measure_outbox(run: ShopRun) -> int:
     """Publish how old the oldest work is; gives back how many claims ran out without another attempt."""
     ages, abandoned = [timedelta(0)], 0
-    for target in Target:
-        for action in Action:
+    for target, actions in HEARS.items():
+        for action in actions:
             for entry in run.ledger.oldest_entries(target, action, run.shop.shop):
                 ages.append(_age(entry, run.now()))
                 if entry.state is EntryState.SENDING and entry.claimed_until and entry.claimed_until <= _long_ago(run):

@@ -14,11 +14,11 @@ from order_sync.domain.cancelling.cancellations import (
 from order_sync.domain.cancelling.origins import seller_cancellation_of
 from order_sync.domain.errors import (
     AlreadyDoneError,
-    CancelRefusedError,
     NotYetError,
     RejectedError,
     RetriableError,
     SkippableError,
+    WishRefusedError,
 )
 from order_sync.domain.facts import OrderFacts
 from order_sync.domain.ids import CancelId, LineId, OrderId
@@ -137,7 +137,7 @@ class Answers:
         except SkippableError as error:
             # The order is completed or cancelled since it was read: the next attempt reads which.
             raise NotYetError(str(error)) from error
-        except CancelRefusedError as error:
+        except WishRefusedError as error:
             self._run.report.problem("seller_cancellations_refused", f"order {order} {wish.id}: {error}")
             return partial(decide_refused_by_tiktok, reason=str(error))
         return decide_told
@@ -149,7 +149,7 @@ class Answers:
         found = tiktok_reason(reason, common)
         if found is None:
             names = ", ".join(sorted(common)) or "none"
-            raise CancelRefusedError(f"TikTok Shop does not take the reason {reason} now; it offers {names}")
+            raise WishRefusedError(f"TikTok Shop does not take the reason {reason} now; it offers {names}")
         return found
 
 
@@ -166,10 +166,10 @@ def lines_that_left(record: OrderRecord, wish: SellerCancellation) -> tuple[Line
 
 
 def refuse_part(region: Region, reason: SellerReason, *, is_part: bool) -> None:
-    """Raises CancelRefusedError for a part of an order where TikTok Shop takes only whole ones (TT 4.1, OP B2)."""
+    """Raises WishRefusedError for a part of an order where TikTok Shop takes only whole ones (TT 4.1, OP B2)."""
     if not is_part:
         return
     if region not in PARTS_MAY_BE_CANCELED:
-        raise CancelRefusedError(f"a part of an order cannot be cancelled in {region}")
+        raise WishRefusedError(f"a part of an order cannot be cancelled in {region}")
     if reason is not SellerReason.OUT_OF_STOCK:
-        raise CancelRefusedError(f"a part of an order can be cancelled only as out_of_stock, not as {reason}")
+        raise WishRefusedError(f"a part of an order can be cancelled only as out_of_stock, not as {reason}")

@@ -1,18 +1,20 @@
 """Warn of deadlines in time and once, count what is late, and measure what people must see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Final, NamedTuple
 
 from aws_lambda_powertools import Logger
 
-from order_sync.domain.deadlines.counting import figures, rules_digest
+from order_sync.domain.deadlines.counting import figures, rules_digest, with_listed_times
 from order_sync.domain.deadlines.deadlines import GivenWarning
 from order_sync.domain.deadlines.looks import decide_look
 from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import OrderId
+from order_sync.domain.orders import Order
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.jobs.deadline_summaries import Summary, is_kept, kind_of
+from order_sync.jobs.listed_times import listed_times
 from order_sync.jobs.notices import Publish
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.shop_gauges import measure
@@ -94,7 +96,7 @@ def _look_at(run: ShopRun, summary: Summary, orders: Sequence[OrderId]) -> bool:
 
 
 def _follow_rules(run: ShopRun, summary: Summary, book: DeadlineBook) -> None:
-    """After a change of the shop's settings or of the policy data all open orders are counted anew, once."""
+    """After a change of the shop's settings, its listings or the policy data all open orders are counted anew, once."""
     if not _rules_changed(run):
         return
     shop, followed = run.shop.shop, run.shops.cursor(run.shop.shop, RULES)
@@ -108,10 +110,13 @@ def _follow_rules(run: ShopRun, summary: Summary, book: DeadlineBook) -> None:
 
 
 def _outdated(run: ShopRun, book: DeadlineBook, orders: Sequence[OrderId]) -> Iterator[OrderId]:
-    for order, deadlines in book.read(run.shop.shop, orders, run.count_damaged):
+    undecided = [each for each in book.read(run.shop.shop, orders, run.count_damaged) if not each.deadlines.is_decided]
+    listings = listed_times(run, _skus_of(each.order for each in undecided))
+    for order, deadlines in undecided:
         what = f"deadlines of order {order.id}"
         with run.apart("deadlines_undecided", what, what):
-            if not deadlines.is_decided and figures(order, deadlines.clock, run.shop) != deadlines.figures:
+            clock = with_listed_times(order, deadlines.clock, listings)
+            if (clock, figures(order, clock, run.shop)) != (deadlines.clock, deadlines.figures):
                 yield order.id
 
 
@@ -120,17 +125,29 @@ def _rules_changed(run: ShopRun) -> bool:
 
 
 def _decide(run: ShopRun, orders: Sequence[OrderId]) -> Iterator[_Look]:
+    records = list(_load(run, orders))
+    listings = listed_times(run, _skus_of(record.order for record in records))
+    for record in records:
+        what = f"deadlines of order {record.order.id}"
+        with run.apart("deadlines_undecided", what, what):
+            lead = run.timing.cycle * ANOTHER_LOOK
+            change, warnings = decide_look(record, run.shop, run.now(), lead, listings)
+            if change is not None:
+                yield _Look(record, change, warnings)
+
+
+def _load(run: ShopRun, orders: Sequence[OrderId]) -> Iterator[OrderRecord]:
     for order in orders:
         what = f"deadlines of order {order}"
         with run.apart("deadlines_undecided", what, what):
             record = run.load(order)
-            if record is None:
-                continue
-            run.report.count("orders_looked_at")
-            lead = run.timing.cycle * ANOTHER_LOOK
-            change, warnings = decide_look(record, run.shop, run.now(), lead)
-            if change is not None:
-                yield _Look(record, change, warnings)
+            if record is not None:
+                run.report.count("orders_looked_at")
+                yield record
+
+
+def _skus_of(orders: Iterable[Order]) -> Iterator[str]:
+    return (line.sku for order in orders for line in order.lines)
 
 
 def _record(run: ShopRun, look: _Look, summary: Summary) -> bool:

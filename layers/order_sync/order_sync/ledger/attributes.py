@@ -1,9 +1,11 @@
 """Between a value and an attribute of the table: empty values are not stored, times are epoch milliseconds."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
+from order_sync.domain.money import Money
 from order_sync.ledger.table import Item, Scalar
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,3 +49,25 @@ def text(item: Item, name: str) -> str:
 def one_of[Kind: StrEnum](kind: type[Kind], item: Item, name: str) -> Kind | None:
     """A member of an enum; None when it is not there."""
     return kind(text(item, name)) if name in item else None
+
+
+def packed_money(value: Money | None) -> str:
+    """An amount as text, such as "12.50 USD"; empty for none."""
+    return str(value) if value else ""
+
+
+def money(item: Item, name: str) -> Money | None:
+    """The way back. Raises ValueError when it is no amount."""
+    packed = text(item, name)
+    if not packed:
+        return None
+    amount, _, currency = packed.partition(" ")
+    return Money(amount=decimal(amount), currency=currency)
+
+
+def decimal(packed: str) -> Decimal:
+    """A number as it was kept. Raises ValueError when it is none."""
+    try:
+        return Decimal(packed)
+    except InvalidOperation as error:
+        raise ValueError("an amount is no number") from error

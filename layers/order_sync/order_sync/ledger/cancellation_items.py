@@ -1,9 +1,8 @@
 """Between cancellations and the table's items, below their order."""
 
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.cancelling.cancellations import (
-    Answer,
     Cancellation,
-    Decider,
     Initiator,
     Outcome,
     SellerCancellation,

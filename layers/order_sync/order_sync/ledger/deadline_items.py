@@ -9,6 +9,7 @@ from order_sync.domain.deadlines.deadlines import Clock, DeadlineKind, Deadlines
 from order_sync.domain.deadlines.policies import ClockStop, OrderKind
 from order_sync.domain.deadlines.tallies import Tally
 from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.listings.times import LongestTime
 from order_sync.domain.orders import Order
 from order_sync.ledger import keys
 from order_sync.ledger.attributes import FAR, milliseconds, moment, one_of, sparse, sure, text
@@ -31,6 +32,8 @@ def deadlines_item(order: Order, deadlines: Deadlines) -> Item:
             "kind": clock.kind,
             "handling_days": clock.handling_time.days if clock.handling_time else None,
             "handling_unit": clock.handling_time.unit if clock.handling_time else "",
+            "listed_handling": _longest_text(clock.listed_handling),
+            "listed_shipping": _longest_text(clock.listed_shipping),
             "release_at": clock.release_at,
             "profile": figures.profile,
             "clock_stops": figures.clock_stops,
@@ -63,6 +66,8 @@ def read_deadlines(item: Item, head: Item) -> Deadlines:
         clock=Clock(
             kind=OrderKind(text(item, "kind")),
             handling_time=_handling_time(item),
+            listed_handling=_longest(text(item, "listed_handling")),
+            listed_shipping=_longest(text(item, "listed_shipping")),
             release_at=moment(item.get("release_at")),
             awaiting_since=moment(head.get("awaiting_since")),
         ),
@@ -107,3 +112,12 @@ def _given_text(given: tuple[GivenWarning, ...]) -> str:
 def _handling_time(item: Item) -> Span | None:
     unit = one_of(DayUnit, item, "handling_unit")
     return Span(days=int(item["handling_days"]), unit=unit) if unit else None
+
+
+def _longest_text(longest: LongestTime | None) -> str:
+    """Such as "3", or "3+" where not all lines have a time in the table."""
+    return f"{longest.days}{'' if longest.of_all else '+'}" if longest else ""
+
+
+def _longest(packed: str) -> LongestTime | None:
+    return LongestTime(days=int(packed.removesuffix("+")), of_all=not packed.endswith("+")) if packed else None

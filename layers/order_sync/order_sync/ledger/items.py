@@ -12,7 +12,7 @@ from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.statuses import OrderState
 from order_sync.domain.timeline import Event, TimelineEntry
 from order_sync.ledger import keys
-from order_sync.ledger.attributes import milliseconds, moment, sparse, sure, text
+from order_sync.ledger.attributes import milliseconds, moment, money, packed_money, sparse, sure, text
 from order_sync.ledger.table import Item
 
 ENDED_ENTRY_KEPT: Final = timedelta(days=180)
@@ -54,6 +54,9 @@ def order_item(order: Order) -> Item:
             "channeladvisor_id": order.channeladvisor_id,
             "channeladvisor_status": order.channeladvisor_status,
             "oms_number": order.oms_number,
+            "paid": packed_money(order.paid),
+            "replaces": order.replaces,
+            "replaced_by": " ".join(order.replaced_by),
         }
     )
 
@@ -92,6 +95,9 @@ def read_order(item: Item) -> Order:
         channeladvisor_id=text(item, "channeladvisor_id"),
         channeladvisor_status=text(item, "channeladvisor_status"),
         oms_number=text(item, "oms_number"),
+        paid=money(item, "paid"),
+        replaces=text(item, "replaces"),
+        replaced_by=tuple(OrderId(each) for each in text(item, "replaced_by").split()),
     )
 
 

@@ -8,8 +8,9 @@ from typing import Final
 from zlib import crc32
 
 from order_sync.domain.deadlines.deadlines import Stage
-from order_sync.domain.ids import CancelId, OrderId, ParcelId, ShopId
+from order_sync.domain.ids import CancelId, OrderId, ParcelId, ReturnId, ShopId
 from order_sync.domain.outbox import Action, Target
+from order_sync.domain.returning.stages import ReturnStage
 from order_sync.ledger.table import Key
 
 HOLD_SHARDS: Final = 4
@@ -20,6 +21,8 @@ OUTBOX: Final = "OUTBOX#"
 PARCEL: Final = "PARCEL#"
 CANCELLATION: Final = "CANCEL#"
 SELLER_CANCELLATION: Final = "SELLER_CANCEL#"
+RETURN: Final = "RETURN#"
+SELLER_REFUND: Final = "SELLER_REFUND#"
 TIMELINE: Final = "TIMELINE#"
 TRACKING: Final = "TRACKING#"
 NOTICE: Final = "NOTICE#"
@@ -32,6 +35,7 @@ AFTER_UNMAPPED: Final = "UNMAPPED$"
 UNREAD: Final = "UNREAD#"
 """Nothing of a shop sorts after these."""
 SHOPS: Final = "SHOPS"
+LISTINGS: Final = "LISTINGS"
 DEADLINES: Final = "DEADLINES"
 COUNTERS: Final = "DISPATCH#"
 SHARDS: Final = range(8)
@@ -148,6 +152,16 @@ def settings_key(shop: ShopId) -> Key:
     return Key(SHOPS, shop)
 
 
+def listings_key(shop: ShopId, shelf: int) -> Key:
+    """A part of a shop's table of listings, in a partition of its own: a whole table is written at once."""
+    return Key(f"{LISTINGS}#{shop}#{shelf}", LISTINGS)
+
+
+def shelf_of_listings(partition: str) -> int:
+    """Which part of a table of listings a partition is."""
+    return int(partition.rsplit("#", 1)[1])
+
+
 def cancellation_key(shop: ShopId, order: OrderId, cancellation: CancelId) -> Key:
     """A cancellation of an order at TikTok Shop."""
     return Key(order_partition(shop, order), f"{CANCELLATION}{cancellation}")
@@ -161,6 +175,24 @@ def request_key(shop: ShopId, cancel_request: CancelId) -> Key:
 def cancellation_list(shop: ShopId) -> str:
     """The due list of a shop's cancellations, TikTok's and the seller's."""
     return f"CANCEL#{shop}"
+
+
+def return_key(shop: ShopId, order: OrderId, return_id: ReturnId) -> Key:
+    """A return of an order at TikTok Shop."""
+    return Key(order_partition(shop, order), f"{RETURN}{return_id}")
+
+
+def return_request_key(shop: ShopId, return_id: ReturnId) -> Key:
+    """Which order a return is about: its sender names only the return."""
+    return Key(f"{RETURN}{shop}#{return_id}", ORDER)
+
+
+def return_list(stage: ReturnStage, shop: ShopId) -> str:
+    """The list of a shop's returns, and of refunds that the seller started, in one stage.
+
+    Lists without shards: returns come one by one, never thousands in a moment as orders at the end of a hold do.
+    """
+    return f"{RETURN}{stage}#{shop}"
 
 
 def hold_lists(shop: ShopId) -> tuple[str, ...]:

@@ -26,6 +26,13 @@ from order_sync.ledger.cancellation_items import (
     seller_cancellation_item,
 )
 from order_sync.ledger.deadline_items import counter_moves, deadlines_item, milestones, read_deadlines
+from order_sync.ledger.return_items import (
+    read_return,
+    read_seller_refund,
+    return_item,
+    return_request_item,
+    seller_refund_item,
+)
 from order_sync.ledger.table import Item, Put, Table, VersionConflictError, Write
 
 MOST_WRITES: Final = 100
@@ -83,6 +90,8 @@ class Ledger:
             outbox=those(keys.OUTBOX, items.read_entry),
             cancellations=those(keys.CANCELLATION, read_cancellation),
             seller_cancellations=those(keys.SELLER_CANCELLATION, read_seller_cancellation),
+            returns=those(keys.RETURN, read_return),
+            seller_refunds=those(keys.SELLER_REFUND, read_seller_refund),
             deadlines=reading(partial(read_deadlines, head=head), deadlines) if deadlines else None,
         )
 
@@ -140,6 +149,13 @@ class Ledger:
             if each.is_request and (before is None or before.cancellation(each.id) is None)
         ]
         writes += [Put(item=seller_cancellation_item(order, each)) for each in change.seller_cancellations]
+        writes += [Put(item=return_item(order, each)) for each in change.returns]
+        writes += [
+            Put(item=return_request_item(order, each.id))
+            for each in change.returns
+            if before is None or before.return_of(each.id) is None
+        ]
+        writes += [Put(item=seller_refund_item(order, each)) for each in change.seller_refunds]
         known = _deadlines(before.order, before.deadlines) if before else {}
         if (fresh_deadlines := _deadlines(order, change.deadlines)) != known:
             writes.append(Put(item=fresh_deadlines))

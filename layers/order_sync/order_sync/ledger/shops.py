@@ -1,7 +1,7 @@
 """Shops in the ledger: settings, cursors, leases, notices, marks of polls, and orders that could not be read yet."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import OrderId, ShopId
-from order_sync.domain.shop import ShopSettings
+from order_sync.domain.shop import LoadedListings, ShopSettings
 from order_sync.ledger import keys
 from order_sync.ledger.attributes import milliseconds, sure
-from order_sync.ledger.table import Item, Key, Put, Table, VersionConflictError
+from order_sync.ledger.table import Item, Key, Put, Table, VersionConflictError, Write
 
 _LOST_RACES_ALLOWED: Final = 8
 
@@ -29,6 +29,14 @@ class Lease(NamedTuple):
 
     key: Key
     version: int
+
+
+class _Replacement(NamedTuple):
+    """What takes the place of a shop's settings, and what is written with them or not at all."""
+
+    settings: ShopSettings
+    listings: str
+    beside: Sequence[Write] = ()
 
 
 class Shops:
@@ -53,19 +61,43 @@ class Shops:
         return str(item["starts_at"]) if item else ""
 
     def save(self, settings: ShopSettings) -> None:
-        """Write a shop's settings, whatever they were."""
-        self._replace(settings.shop, lambda _item: settings)
+        """Write a shop's settings, whatever they were. Its table of listings stays, unless nobody can say which."""
+
+        def kept(item: Item | None) -> str:
+            try:
+                return _packed(_listings(settings.shop, item))
+            except RejectedError:
+                return ""
+
+        self._replace(settings.shop, lambda item: _Replacement(settings, kept(item)))
 
     def change(self, shop: ShopId, decide: Callable[[ShopSettings], ShopSettings]) -> ShopSettings:
         """Read a shop's settings, decide, write; a lost race is read and decided again. Raises RejectedError."""
-        return self._replace(shop, lambda item: decide(_settings(shop, item)))
 
-    def _replace(self, shop: ShopId, decide: Callable[[Item | None], ShopSettings]) -> ShopSettings:
+        def changed(item: Item | None) -> _Replacement:
+            settings = decide(_settings(shop, item))
+            return _Replacement(settings, _packed(_listings(shop, item)))
+
+        return self._replace(shop, changed)
+
+    def change_listings(
+        self, shop: ShopId, decide: Callable[[ShopSettings], tuple[LoadedListings | None, Sequence[Write]]]
+    ) -> ShopSettings:
+        """Read a shop's settings, decide which table of listings it has from now on, and write both or nothing."""
+
+        def changed(item: Item | None) -> _Replacement:
+            settings = _settings(shop, item)
+            listings, beside = decide(settings)
+            return _Replacement(settings, _packed(listings), beside)
+
+        return self._replace(shop, changed)
+
+    def _replace(self, shop: ShopId, decide: Callable[[Item | None], _Replacement]) -> ShopSettings:
         """Every write is a version, so that whoever has read another one decides again."""
         pk, sk = key = keys.settings_key(shop)
         for _ in range(_LOST_RACES_ALLOWED):
             stored = self._table.get(key)
-            settings = decide(stored)
+            settings, listings, beside = decide(stored)
             version = int(stored.get("version", 0)) if stored else 0
             item: Item = {
                 "pk": pk,
@@ -75,13 +107,17 @@ class Shops:
                 "starts_at": settings.starts_at.isoformat(),
                 "settings": settings.model_dump_json(),
             }
+            if listings:
+                item["listings"] = listings
             # Settings that were written before there were versions have none to expect.
             expects = version if version or not stored else None
+            put = Put(item=item, expects=expects)
             try:
-                self._table.put(Put(item=item, expects=expects))
+                # A transaction costs twice as much.
+                self._table.write_all([put, *beside]) if beside else self._table.put(put)
             except VersionConflictError:
                 continue
-            return settings
+            return _with_listings(settings, item)
         raise RetriableError(f"settings of shop {shop} were changed by others {_LOST_RACES_ALLOWED} times in a row")
 
     def cursor(self, shop: ShopId, feed: str) -> Cursor:
@@ -176,7 +212,28 @@ class Shops:
 def _settings(shop: ShopId, item: Item | None) -> ShopSettings:
     if item is None:
         raise RejectedError(f"shop {shop} has no settings: connect it first")
-    return read_settings(shop, str(item["settings"]))
+    return _with_listings(read_settings(shop, str(item["settings"])), item)
+
+
+def _with_listings(settings: ShopSettings, item: Item) -> ShopSettings:
+    """The settings with what stands beside them."""
+    return settings.model_copy(update={"listings": _listings(settings.shop, item)})
+
+
+def _listings(shop: ShopId, item: Item | None) -> LoadedListings | None:
+    """Which table of listings a shop has. Raises RejectedError."""
+    if item is None or "listings" not in item:
+        return None
+    try:
+        return LoadedListings.model_validate_json(str(item["listings"]))
+    except ValidationError:
+        raise RejectedError(
+            f"shop {shop}: which listings it has cannot be read: connect it again, and load them again"
+        ) from None
+
+
+def _packed(listings: LoadedListings | None) -> str:
+    return listings.model_dump_json() if listings else ""
 
 
 def read_settings(shop: str, text: str) -> ShopSettings:

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.domain.cancelling.cancellations import Answer, Cancellation, Decider, DecisionProblem
+from order_sync.domain.answering.answers import Answer, Decider, DecisionProblem, UnusableDecisionError, source_of
+from order_sync.domain.answering.times import confirmed_by, next_look, reminders_over
+from order_sync.domain.cancelling.cancellations import Cancellation
 from order_sync.domain.cancelling.questions import notify
-from order_sync.domain.cancelling.times import next_look, reminders_over
 from order_sync.domain.drafts import Draft
-from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import CancelId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Action, OutboxEntry, Target, tell
@@ -16,21 +16,6 @@ from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
 
 _TELLINGS = {Answer.APPROVE: Action.APPROVE_CANCEL_REQUEST, Answer.REJECT: Action.REJECT_CANCEL_REQUEST}
-_DECIDERS = {Source.OMS: Decider.OMS, Source.OPERATOR: Decider.OPERATOR, Source.ORDER_SYNC: Decider.SHOP_RULE}
-_SOURCES = {Decider.OMS: Source.OMS, Decider.OPERATOR: Source.OPERATOR, Decider.SHOP_RULE: Source.ORDER_SYNC}
-
-
-class UnusableDecisionError(RejectedError):
-    """A decision that changes nothing; its sender is told why."""
-
-    def __init__(self, problem: DecisionProblem, text: str) -> None:
-        super().__init__(text)
-        self.problem = problem
-
-
-def decider_of(source: Source) -> Decider:
-    """Who decides when this side acts; in Seller Center and in ChannelAdvisor it is a person of the seller's."""
-    return _DECIDERS.get(source, Decider.SELLER)
 
 
 def decide_answer(
@@ -103,12 +88,12 @@ def give_answer(
             answered_by=by,
             answered_at=draft.now,
             answer_reason=reason,
-            confirm_by=confirmed_by(draft, request, timing),
+            confirm_by=confirmed_by(draft.now, request.respond_by, timing.confirmation),
         ),
     )
     draft.note(
         Event.CANCEL_REQUEST_ANSWERED,
-        _SOURCES.get(by, Source.CHANNELADVISOR),
+        source_of(by),
         happened_at=decided_at,
         cancel_request=request.id,
         answer=answer,
@@ -117,12 +102,6 @@ def give_answer(
     )
     order = draft.order
     draft.queue(tell(Target.TIKTOK_SHOP, _TELLINGS[answer], order.shop, order.id, now=draft.now, subject=request.id))
-
-
-def confirmed_by(draft: Draft, request: Cancellation, timing: Timing) -> datetime:
-    """When TikTok Shop should show an answer that is given now; at its deadline at the latest."""
-    usual = draft.now + timing.confirmation
-    return min(usual, request.respond_by) if request.respond_by else usual
 
 
 def keep(draft: Draft, request: Cancellation) -> Cancellation:

@@ -5,13 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from order_sync.domain.cancelling.answers import decider_of, give_answer
-from order_sync.domain.cancelling.cancellations import (
-    Answer,
-    ReportedCancellation,
-    SellerCancellation,
-    SellerCancelState,
-)
+from order_sync.domain.answering.answers import Answer, decider_of
+from order_sync.domain.cancelling.answers import give_answer
+from order_sync.domain.cancelling.cancellations import ReportedCancellation, SellerCancellation, SellerCancelState
 from order_sync.domain.cancelling.news import tell_canceled_lines
 from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft

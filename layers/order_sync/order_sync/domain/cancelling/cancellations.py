@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.domain.orders import Source
 
@@ -26,38 +27,6 @@ class CancellationStatus(StrEnum):
     """The lines are cancelled; the refund may follow later."""
     CLOSED = "CLOSED"
     """Withdrawn or rejected: the order goes on."""
-
-
-class Answer(StrEnum):
-    """The seller's answer to a buyer's request. It is given once."""
-
-    APPROVE = "APPROVE"
-    REJECT = "REJECT"
-
-
-class Decider(StrEnum):
-    """Who decided about a buyer's request."""
-
-    OMS = "OMS"
-    """The OMS's decision, or its parcel."""
-    OPERATOR = "OPERATOR"
-    """A person, by command."""
-    SELLER = "SELLER"
-    """A person, in Seller Center or in ChannelAdvisor."""
-    SHOP_RULE = "SHOP_RULE"
-    """Nobody answered in time: the shop's rule did."""
-    BUYER = "BUYER"
-    PLATFORM = "PLATFORM"
-
-
-class DecisionProblem(StrEnum):
-    """Why a decision cannot be used."""
-
-    UNKNOWN_DECISION = "unknown-decision"
-    """Neither approve nor reject."""
-    CANCEL_REQUEST_UNKNOWN = "cancel-request-unknown"
-    CANCEL_REQUEST_CLOSED = "cancel-request-closed"
-    DECIDED_ALREADY = "decided-already"
 
 
 class Outcome(StrEnum):
@@ -149,6 +118,21 @@ class Cancellation:
     def is_open(self) -> bool:
         """Whether it has no outcome yet."""
         return self.outcome is None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether TikTok Shop waits for an answer."""
+        return self.is_open
+
+    @property
+    def asked_at(self) -> datetime:
+        """Since when it waits for an answer."""
+        return self.requested_at
+
+    @property
+    def is_left(self) -> bool:
+        """Whether we will tell TikTok Shop nothing: a parcel, or TikTok Shop itself, is the answer."""
+        return self.rejected_by_shipping or self.left_to_tiktok
 
     @property
     def cancels(self) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from order_sync.domain.cancelling.cancellations import Answer
+from order_sync.domain.answering.answers import Answer
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.records import OrderRecord

@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from order_sync.domain.cancelling.answers import decider_of, telling_of
+from order_sync.domain.answering.answers import Answer, Decider, decider_of
+from order_sync.domain.cancelling.answers import telling_of
 from order_sync.domain.cancelling.cancellations import (
-    Answer,
     Cancellation,
     CancellationFacts,
     CancellationStatus,
-    Decider,
     Initiator,
     Outcome,
     SellerCancelState,

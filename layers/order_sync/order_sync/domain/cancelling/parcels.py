@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from order_sync.domain.cancelling.answers import confirmed_by, decider_of, give_answer, keep, time_is_over, told_by
-from order_sync.domain.cancelling.cancellations import Answer, Cancellation
+from order_sync.domain.answering.answers import Answer, decider_of
+from order_sync.domain.answering.times import confirmed_by, reminders_over
+from order_sync.domain.cancelling.answers import give_answer, keep, time_is_over, told_by
+from order_sync.domain.cancelling.cancellations import Cancellation
 from order_sync.domain.cancelling.questions import notify
-from order_sync.domain.cancelling.times import reminders_over
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
@@ -42,7 +43,7 @@ def answer_by_parcel(draft: Draft, parcel: Parcel, shop: ShopSettings, timing: T
         reason = f"parcel {parcel.tracking_number} has left"
         give_answer(draft, request, Answer.REJECT, decider_of(parcel.source), reason=reason, timing=timing)
     elif request.rejected_by_shipping:
-        confirm_by = confirmed_by(draft, request, timing)
+        confirm_by = confirmed_by(draft.now, request.respond_by, timing.confirmation)
         keep(draft, replace(request, rejected_by_shipping=False, confirm_by=confirm_by))
     _put_in_order(draft, request, ships, shop, timing)
 

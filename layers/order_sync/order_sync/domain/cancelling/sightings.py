@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.domain.cancelling.answers import decider_of, give_answer, keep, telling_of
+from order_sync.domain.answering.answers import Answer, Decider, decider_of
+from order_sync.domain.answering.times import answer_deadline, end_of_wait
+from order_sync.domain.cancelling.answers import give_answer, keep, telling_of
 from order_sync.domain.cancelling.by_seller import refuse, see_seller_cancellations, telling_of_seller
 from order_sync.domain.cancelling.cancellations import (
-    Answer,
     Cancellation,
     CancellationFacts,
     CancellationStatus,
-    Decider,
     Initiator,
     Outcome,
     SellerCancellation,
@@ -19,7 +19,6 @@ from order_sync.domain.cancelling.lines import cancel_lines, cancel_order
 from order_sync.domain.cancelling.outcomes import outcome_of
 from order_sync.domain.cancelling.parcels import answer_by_parcel
 from order_sync.domain.cancelling.questions import ask
-from order_sync.domain.cancelling.times import answer_deadline, with_deadlines
 from order_sync.domain.drafts import Draft
 from order_sync.domain.hand_over import has_or_may_have
 from order_sync.domain.ids import ParcelId
@@ -90,7 +89,7 @@ def _first_sight(draft: Draft, facts: CancellationFacts, shop: ShopSettings, tim
         _see_without_answer(draft, cancellation, facts)
         return
     respond_by = answer_deadline(facts.requested_at, facts.respond_by)
-    request = with_deadlines(cancellation, respond_by, shop)
+    request = _with_deadlines(cancellation, respond_by, shop)
     draft.note(
         Event.CANCEL_REQUESTED,
         Source.TIKTOK_SHOP,
@@ -186,7 +185,7 @@ def _see_deadline(draft: Draft, request: Cancellation, facts: CancellationFacts,
     if respond_by == request.respond_by or request.next_due is None:
         draft.keep_cancellation(request)
         return
-    moved = keep(draft, with_deadlines(request, respond_by, shop))
+    moved = keep(draft, _with_deadlines(request, respond_by, shop))
     if moved.answer is None:
         asked = sum(
             entry.action is Action.NOTE_CANCEL_REQUEST and entry.subject == request.id for entry in draft.outbox
@@ -252,3 +251,9 @@ def _tell_outcome(draft: Draft, request: Cancellation) -> None:
             waits_for=on_its_way,
         )
     )
+
+
+def _with_deadlines(request: Cancellation, respond_by: datetime, shop: ShopSettings) -> Cancellation:
+    """The request with TikTok's deadline and the end of our wait before it."""
+    until = end_of_wait(request.requested_at, respond_by, shop.cancellations.margin)
+    return replace(request, respond_by=respond_by, answer_until=until)

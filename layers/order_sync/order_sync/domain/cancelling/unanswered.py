@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.answering.times import is_waited_for, reminder_due, reminders, rule_is_due
 from order_sync.domain.cancelling.answers import give_answer, keep
-from order_sync.domain.cancelling.cancellations import Answer, Cancellation, Decider
+from order_sync.domain.cancelling.cancellations import Cancellation
 from order_sync.domain.cancelling.questions import notify
-from order_sync.domain.cancelling.times import reminders, reminders_over
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import CancelId, LineId
 from order_sync.domain.orders import LineState, Source
@@ -26,17 +27,6 @@ def rule_answer(shop: ShopSettings, request: Cancellation, packed: Collection[Li
             return Answer.REJECT if request.meets(packed) else Answer.APPROVE
         case "leave_to_tiktok":
             return None
-
-
-def is_waited_for(request: Cancellation) -> bool:
-    """Whether an answer to a request is waited for, until its `answer_until`."""
-    nobody_spoke = request.answer is None and not request.left_to_tiktok
-    return request.is_open and request.next_due is not None and nobody_spoke
-
-
-def rule_is_due(request: Cancellation, now: datetime) -> bool:
-    """Whether nobody has answered a request until the end of the wait."""
-    return is_waited_for(request) and request.answer_until is not None and request.answer_until <= now
 
 
 def rule_speaks(request: Cancellation, now: datetime, early: Collection[CancelId]) -> bool:
@@ -92,11 +82,8 @@ def _apply_rule(
 
 
 def _remind(draft: Draft, request: Cancellation) -> None:
-    """One reminder for all that are over: after an outage nobody needs three at once, and none that is too late."""
-    over = reminders_over(request, draft.now)
-    answered = request.answer is not None and not request.rejected_by_shipping
-    too_late = request.respond_by is None or request.respond_by <= draft.now
-    if over <= request.reminders or answered or too_late:
+    over = reminder_due(request, draft.now)
+    if not over:
         return
     keep(draft, replace(request, reminders=over))
     draft.note(

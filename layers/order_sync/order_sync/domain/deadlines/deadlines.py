@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from order_sync.domain.deadlines.business_days import Span
 from order_sync.domain.deadlines.policies import ClockStop, OrderKind
+from order_sync.domain.listings.times import LongestTime
 
 
 class Stage(StrEnum):
@@ -48,6 +49,9 @@ class Clock:
     kind: OrderKind = OrderKind.REGULAR
     handling_time: Span | None = None
     """The handling time of its listing, where TikTok Shop sends one."""
+    listed_handling: LongestTime | None = None
+    """The handling time by the shop's table of listings, where TikTok Shop sends none."""
+    listed_shipping: LongestTime | None = None
     release_at: datetime | None = None
     """Of a pre-order."""
     awaiting_since: datetime | None = None
@@ -67,7 +71,7 @@ class Figures:
     cancels_by: datetime
     """When TikTok Shop cancels it by itself."""
     delivery_by: datetime
-    """Estimated: handling time and shipping time (G5). Nothing acts on it."""
+    """Estimated: handling time and shipping time (G5, OP C25). Nothing acts on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from order_sync.domain.deadlines.counting import figures
+from order_sync.domain.deadlines.counting import figures, with_listed_times
 from order_sync.domain.deadlines.deadlines import MISSED, Clock, DeadlineKind, Deadlines, GivenWarning
 from order_sync.domain.deadlines.pairs import beside_tiktoks, cancel_pairs, dispatch_pair, explain
 from order_sync.domain.deadlines.policies import order_kind
@@ -12,7 +12,8 @@ from order_sync.domain.deadlines.warnings import due_warnings, most_urgent, unco
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.facts import OrderFacts
-from order_sync.domain.orders import Order, Source
+from order_sync.domain.listings.times import NO_LISTINGS, Listings
+from order_sync.domain.orders import LineState, Order, Source
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.statuses import OrderState, TikTokStatus
@@ -23,28 +24,32 @@ _DECIDE = frozenset({Event.COLLECTED, Event.CANCELED, Event.STATUS_CHANGED, Even
 _NOT_AWAITING = frozenset({TikTokStatus.UNPAID, TikTokStatus.ON_HOLD, TikTokStatus.CANCELLED})
 
 
-def see_deadlines(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing) -> None:
+def see_deadlines(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing, listings: Listings) -> None:
     """The deadlines as a sighting makes them, also the one that shows it dispatched or cancelled; then they stay.
 
     Deadlines that cannot be counted, because a date of the order cannot be right, stop nothing else of the order.
     """
     try:
-        _see(draft, facts, shop, timing)
+        _see(draft, facts, shop, timing, listings)
     except RejectedError as error:
         draft.note(Event.DEADLINES_UNKNOWN, Source.ORDER_SYNC, reason=str(error))
 
 
-def _see(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing) -> None:
+def _see(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing, listings: Listings) -> None:
     order, before = draft.order, draft.deadlines
     old = before.clock if before else Clock()
-    clock = Clock(
+    clock = replace(
+        old,
         kind=order_kind(facts.order_type),
-        handling_time=facts.handling_time or old.handling_time,
+        handling_time=facts.handling_time or (None if _a_line_was_canceled(draft) else old.handling_time),
         release_at=facts.release_at or old.release_at,
         awaiting_since=old.awaiting_since or _awaiting_since(facts, order, timing),
     )
     settled = draft.before.deadlines
-    known = replace(settled, clock=clock) if settled and settled.is_decided else _counted(order, clock, shop)
+    if settled and settled.is_decided:
+        known = replace(settled, clock=clock)
+    else:
+        known = _counted(order, with_listed_times(order, clock, listings), shop)
     if before:
         known = replace(
             known,
@@ -73,7 +78,7 @@ def _see(draft: Draft, facts: OrderFacts, shop: ShopSettings, timing: Timing) ->
 
 
 def decide_look(
-    record: OrderRecord, shop: ShopSettings, now: datetime, lead: timedelta
+    record: OrderRecord, shop: ShopSettings, now: datetime, lead: timedelta, listings: Listings = NO_LISTINGS
 ) -> tuple[Change | None, tuple[GivenWarning, ...]]:
     """What time has brought: warnings that are due, each given once, and deadlines that were missed.
 
@@ -86,7 +91,8 @@ def decide_look(
     draft = Draft(record, now)
     current = known
     if not known.is_decided:
-        counted = replace(known, figures=figures(record.order, known.clock, shop))
+        clock = with_listed_times(record.order, known.clock, listings)
+        counted = replace(known, clock=clock, figures=figures(record.order, clock, shop))
         current = beside_tiktoks(record.order, counted, shop)
     due = due_warnings(record.order, current, shop, now, lead)
     current = replace(current, given=(*current.given, *due))
@@ -116,6 +122,13 @@ def _event(warning: GivenWarning) -> Event:
 def _counted(order: Order, clock: Clock, shop: ShopSettings) -> Deadlines:
     counted = figures(order, clock, shop)
     return Deadlines(clock=clock, figures=counted, act_by=counted.dispatch_by)
+
+
+def _a_line_was_canceled(draft: Draft) -> bool:
+    """Whether a part of the order is cancelled just now: a handling time that is gone may have been that part's."""
+    before = {line.id for line in draft.before.order.lines if line.state is LineState.CANCELED}
+    canceled = {line.id for line in draft.order.lines if line.state is LineState.CANCELED}
+    return before < canceled and len(canceled) < len(draft.order.lines)
 
 
 def _tiktoks_stays(draft: Draft, deadlines: Deadlines) -> bool:

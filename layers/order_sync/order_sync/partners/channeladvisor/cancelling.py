@@ -18,9 +18,9 @@ from order_sync.domain.errors import (
 from order_sync.domain.statuses import ShippingStatus
 from order_sync.partners.channeladvisor.calls import Calls, order_path, read_as
 from order_sync.partners.channeladvisor.models import AdjustmentPayload, ItemPayload, OrderPayload
+from order_sync.partners.channeladvisor.own_adjustments import is_our_cancellation
 from order_sync.partners.channeladvisor.request_statuses import Stage
 from order_sync.partners.channeladvisor.seeing import (
-    OUR_ADJUSTMENTS,
     every_adjustment,
     has_left,
     shipped_units,
@@ -151,7 +151,7 @@ def _leave_to_others(wish: _Cancelling, order: OrderPayload, items: Sequence[Ite
             each
             for item in items
             for each in item.adjustments
-            if each.cancels and (ours_too or not each.seller_adjustment_id.startswith(OUR_ADJUSTMENTS))
+            if each.cancels and (ours_too or not is_our_cancellation(each))
         ]
     for each in theirs:
         if each.stage is Stage.UNDER_WAY:

@@ -12,14 +12,20 @@ from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.ids import OrderId
 from order_sync.domain.shop import ChannelAdvisorSettings
 from order_sync.partners.channeladvisor.calls import Calls
-from order_sync.partners.channeladvisor.models import OrderNames, OrderPayload
+from order_sync.partners.channeladvisor.models import OrderNames, OrderPayload, UnreadableOrderError
 from order_sync.partners.channeladvisor.odata import Chain, Row, complete, moment, next_link, rows_of
-from order_sync.partners.channeladvisor.seeing import UnreadableOrderError, facts_of, order_id_of
+from order_sync.partners.channeladvisor.seeing import facts_of, order_id_of
 from order_sync.partners.unreadable import why_unreadable
 
 _OPERATION: Final = "list changed orders"
-_FIELDS: Final = "ID,SiteID,SiteOrderID,SecondarySiteOrderID,SellerOrderID,CreatedDateUtc,UpdatedDateUtc,ShippingStatus"
-_ADJUSTMENT_FIELDS: Final = "ID,Type,Reason,RequestStatus,CreatedSource,CreatedDateUtc,SellerAdjustmentID"
+_FIELDS: Final = (
+    "ID,SiteID,SiteOrderID,SecondarySiteOrderID,SellerOrderID,CreatedDateUtc,UpdatedDateUtc,ShippingStatus,Currency"
+)
+_ADJUSTMENT_FIELDS: Final = (
+    "ID,Type,Reason,RequestStatus,CreatedSource,CreatedDateUtc,SellerAdjustmentID,"
+    "ItemAdjustment,TaxAdjustment,ShippingAdjustment,ShippingTaxAdjustment,"
+    "GiftWrapAdjustment,GiftWrapTaxAdjustment,RecyclingFeeAdjustment"
+)
 """Not their comments: those are the buyer's words."""
 _EXPANDED: Final = (
     f"Items($expand=Adjustments($select={_ADJUSTMENT_FIELDS},Quantity)),"

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.errors import OutcomeUnknownError, RejectedError
-from order_sync.domain.ids import OrderId, ParcelId
+from order_sync.domain.ids import OrderId, ParcelId, ReturnId
 from order_sync.domain.parcels import Parcel
 from order_sync.domain.purchase import Purchase, Recipient
+from order_sync.domain.returning.refunds_told import RefundInChannelAdvisor
 from order_sync.domain.shipping_mappings import MappedCarrier
 from order_sync.domain.shop import ChannelAdvisorSettings
 from order_sync.partners.channeladvisor.addresses import shipping_address
@@ -22,7 +23,9 @@ from order_sync.partners.channeladvisor.creating import CHECKOUT_DIRECT, buyer_t
 from order_sync.partners.channeladvisor.credentials import AccountCredentials
 from order_sync.partners.channeladvisor.flags import clear_flag, set_flag
 from order_sync.partners.channeladvisor.models import OrderPayload
+from order_sync.partners.channeladvisor.notes import note_return
 from order_sync.partners.channeladvisor.odata import Row, complete, text, walk
+from order_sync.partners.channeladvisor.refunding import refund_units
 from order_sync.partners.channeladvisor.shipping import correct_parcel, is_shipped, ship_parcel
 from order_sync.partners.channeladvisor.tokens import AccessTokens
 from order_sync.partners.http import PartnerHttp
@@ -187,6 +190,23 @@ class ChannelAdvisor:
     def clear_flag(self, channeladvisor_id: str, cancel_id: str) -> None:
         """Take the flag of a buyer's request off. Raises AlreadyDoneError when the order does not carry it any more."""
         clear_flag(self._calls, channeladvisor_id, cancel_id)
+
+    def refund(self, channeladvisor_id: str, refund: RefundInChannelAdvisor) -> None:
+        """Enter the final refund of a return (CA 4.5), without a word to the marketplace, with its exact amounts.
+
+        It returns when the refund is done, and looks first, so that it can be repeated until then. Raises
+        AlreadyDoneError when it is done there; NotYetError while that is being processed, or parcels may follow;
+        RejectedError where the units or the money are not there, somebody else may have refunded them, and after
+        three errors; HalfDoneError when a part of it stands there; OutcomeUnknownError like `cancel`.
+        """
+        refund_units(self._calls, channeladvisor_id, refund)
+
+    def note_return(self, channeladvisor_id: str, return_id: ReturnId, text: str) -> None:
+        """Show a return as a line of the order's private notes, among what others wrote there.
+
+        Raises AlreadyDoneError when it is shown, RejectedError when others' text leaves no room.
+        """
+        note_return(self._calls, channeladvisor_id, return_id, text)
 
     def orders_updated(self, since: datetime, until: datetime, page_link: str = "") -> OrdersPage:
         """One page of our orders that changed in [since, until), oldest change first.

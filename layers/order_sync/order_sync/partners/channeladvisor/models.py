@@ -1,6 +1,7 @@
 """ChannelAdvisor's order as far as we read it: no buyer data is asked for, unknown fields are ignored."""
 
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -23,6 +24,20 @@ def _empty_for_null(value: object) -> object:
 
 Text = Annotated[str, BeforeValidator(_empty_for_null)]
 Id = Annotated[str, Field(pattern=r"^[0-9]+$")]
+AMOUNTS: Final = (
+    "item_adjustment",
+    "tax_adjustment",
+    "shipping_adjustment",
+    "shipping_tax_adjustment",
+    "gift_wrap_adjustment",
+    "gift_wrap_tax_adjustment",
+    "recycling_fee_adjustment",
+)
+"""What an adjustment adds up to (CA 4.5)."""
+
+
+class UnreadableOrderError(Exception):
+    """An order that cannot be told as facts."""
 
 
 class AdjustmentPayload(_Entity):
@@ -37,6 +52,13 @@ class AdjustmentPayload(_Entity):
     seller_adjustment_id: Text = ""
     quantity: int | None = None
     """Only adjustments of single items have one."""
+    item_adjustment: Decimal | None = None
+    tax_adjustment: Decimal | None = None
+    shipping_adjustment: Decimal | None = None
+    shipping_tax_adjustment: Decimal | None = None
+    gift_wrap_adjustment: Decimal | None = None
+    gift_wrap_tax_adjustment: Decimal | None = None
+    recycling_fee_adjustment: Decimal | None = None
 
     @property
     def stage(self) -> Stage:
@@ -53,6 +75,17 @@ class AdjustmentPayload(_Entity):
         """Whether it is a cancellation that stands."""
         return self.type == "Cancellation" and self.stands
 
+    @property
+    def refunds(self) -> bool:
+        """Whether it is a refund that stands."""
+        return self.type == "Refund" and self.stands
+
+    @property
+    def amount(self) -> Decimal | None:
+        """All of it, without a sign, which is not documented (CA 3.5); None when no amount is shown."""
+        shown = [abs(amount) for name in AMOUNTS if (amount := getattr(self, name)) is not None]
+        return sum(shown, Decimal(0)) if shown else None
+
 
 class ItemPayload(_Entity):
     """OrderItem (CA 3.3)."""
@@ -60,6 +93,8 @@ class ItemPayload(_Entity):
     id: Id
     sku: Text = ""
     quantity: int = 0
+    unit_price: Decimal | None = None
+    """Before discounts."""
     adjustments: tuple[AdjustmentPayload, ...] = ()
 
 
@@ -110,7 +145,21 @@ class OrderPayload(OrderNames):
     seller_order_id: Text = ""
     created_date_utc: AwareDatetime | None = None
     shipping_status: Text = ""
+    currency: Text = ""
     payment_status: Text = ""
     items: tuple[ItemPayload, ...] = ()
     fulfillments: tuple[FulfillmentPayload, ...] = ()
     adjustments: tuple[AdjustmentPayload, ...] = ()
+
+
+class PricedOrderPayload(OrderPayload):
+    """Order with its total, which is never null (CA 3.2)."""
+
+    total_price: Decimal
+    """What was to be paid, of all that it holds."""
+
+
+class NotesPayload(_Entity):
+    """The notes of an Order that buyers do not see (CA 3.2). People may have written about buyers there."""
+
+    private_notes: Annotated[Text, Field(repr=False)] = ""

@@ -1,4 +1,4 @@
-"""ChannelAdvisor's order as facts for the ledger: status, seller's number, parcels, cancellations (CA 3.2-3.6, 4.4)."""
+"""ChannelAdvisor's order as facts for the ledger: status, seller's number, parcels, adjustments (CA 3.2-3.6, 4.4)."""
 
 import re
 from collections import Counter
@@ -20,13 +20,14 @@ from order_sync.partners.channeladvisor.models import (
     ItemPayload,
     OrderNames,
     OrderPayload,
+    UnreadableOrderError,
 )
+from order_sync.partners.channeladvisor.own_adjustments import is_our_cancellation, is_our_refund
+from order_sync.partners.channeladvisor.refunds_seen import refunds_by_others
 
 NOT_SHIPPED: Final = frozenset({"", "NoChange", "Canceled", "ThirdPartyManaged", "Confirmed", "PickAndPack", "Held"})
 """DeliveryStatus values of goods that have not left, or not with us. Every order has a NoChange fulfilment (CA 4.4)."""
 _OUR_PARCEL_ID: Final = re.compile(r"(oms|channeladvisor|tiktok)-.+")
-OUR_ADJUSTMENTS: Final = "cancel-"
-"""How the SellerAdjustmentID of each adjustment of ours starts."""
 _REASONS: Final[Mapping[str, SellerReason]] = {
     "ItemNotAvailable": SellerReason.OUT_OF_STOCK,
     "101": SellerReason.OUT_OF_STOCK,
@@ -38,10 +39,6 @@ _REASONS: Final[Mapping[str, SellerReason]] = {
     "108": SellerReason.ADDRESS_NOT_DELIVERABLE,
 }
 """The reasons that say something to TikTok; the enumeration is open, and may come as numbers (CA 3.6)."""
-
-
-class UnreadableOrderError(Exception):
-    """An order that cannot be told as facts."""
 
 
 def order_id_of(order: OrderNames, settings: ChannelAdvisorSettings) -> OrderId | None:
@@ -68,6 +65,7 @@ def facts_of(order: OrderPayload, tiktok_id: OrderId, default_reason: SellerReas
         seller_order_id=order.seller_order_id.strip(),
         parcels=tuple(_parcels(order, updated_at)),
         cancellations=tuple(_cancellations(order, updated_at, default_reason)),
+        refunds=tuple(refunds_by_others(order, updated_at)),
     )
 
 
@@ -172,7 +170,7 @@ def _cancellations(
             yield reported(each, f"channeladvisor-order-{each.id}")
     for item in order.items:
         for each in item.adjustments:
-            if _is_by_others(each):
+            if _is_by_others(each) and not is_our_refund(each, item):
                 yield reported(each, f"channeladvisor-item-{each.id}", _units_of(each, item))
     if order.shipping_status == ShippingStatus.CANCELED and not _is_explained(order):
         yield ReportedCancellation(
@@ -184,8 +182,7 @@ def _cancellations(
 
 
 def _is_by_others(adjustment: AdjustmentPayload) -> bool:
-    is_ours = adjustment.seller_adjustment_id.startswith(OUR_ADJUSTMENTS)
-    return adjustment.cancels and not is_ours and adjustment.created_source != "Channel"
+    return adjustment.cancels and not is_our_cancellation(adjustment) and adjustment.created_source != "Channel"
 
 
 def _is_explained(canceled: OrderPayload) -> bool:

@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import AwareDatetime, Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AwareDatetime
 
-from order_sync.domain.cancelling.cancellations import Answer, ReportedCancellation, SellerReason
+from order_sync.domain.answering.answers import Answer
+from order_sync.domain.cancelling.cancellations import ReportedCancellation, SellerReason
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.domain.orders import Source
+from order_sync.partners.oms.entries import WireLines, answer_of, said
 from order_sync.partners.oms.orders import LONGEST_TEXT
-from order_sync.partners.oms.paging import Page, Payload, WireId, read_page, without_halves
+from order_sync.partners.oms.paging import Page, Payload, WireId, read_page
 
 OURS: Final = "oms-"
-"""Stands before the OMS's own id of a cancellation."""
-LONGEST_SAID: Final = 100
-_ANSWERS: Final = {"approve": Answer.APPROVE, "reject": Answer.REJECT}
+"""Stands before the OMS's own id of a cancellation or a refund."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +48,9 @@ class _Decision(Payload):
 class _Cancellation(Payload):
     id: WireId
     tiktok_order_id: WireId
-    # No default: what was left out by a slip must not cancel the whole order.
-    lines: tuple[WireId, ...] | None = Field(min_length=1)
+    lines: WireLines | None
     reason: SellerReason
     cancelled_at: AwareDatetime
-
-    @field_validator("lines")
-    @classmethod
-    def _each_once(cls, lines: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if lines is not None and len(set(lines)) < len(lines):
-            raise PydanticCustomError("lines", "a line stands there twice")
-        return lines
 
 
 def read_decisions(body: object, cursor: str) -> DecisionsPage:
@@ -74,13 +65,12 @@ def read_cancellations(body: object, cursor: str) -> CancellationsPage:
 
 def _decision(row: object) -> ReportedDecision:
     decision = _Decision.model_validate(row)
-    word = decision.decision if isinstance(decision.decision, str) else ""
-    answer = _ANSWERS.get(word)
+    answer = answer_of(decision.decision)
     return ReportedDecision(
         id=decision.id,
         cancel_id=CancelId(decision.cancel_id),
         answer=answer,
-        said="" if answer else without_halves(word)[:LONGEST_SAID],
+        said="" if answer else said(decision.decision),
         reason=(decision.reason or "")[:LONGEST_TEXT],
         decided_at=decision.decided_at,
     )

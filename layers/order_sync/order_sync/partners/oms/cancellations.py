@@ -1,6 +1,9 @@
 """Cancellations between us and the OMS: buyers' requests and their outcome, and what the OMS cancels itself."""
 
-from order_sync.domain.cancelling.cancellations import Cancellation, Decider, DecisionProblem, Outcome
+from typing import Final
+
+from order_sync.domain.answering.answers import Decider, DecisionProblem
+from order_sync.domain.cancelling.cancellations import Cancellation, Outcome
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.partners.oms.cancellation_lists import (
@@ -10,7 +13,10 @@ from order_sync.partners.oms.cancellation_lists import (
     read_decisions,
 )
 from order_sync.partners.oms.connection import OmsConnection, path_to
+from order_sync.partners.oms.entries import outcome_body, tell_refusal
 from order_sync.partners.oms.orders import LONGEST_TEXT, wire_time
+
+_DECISIONS: Final = "cancel-request-decisions"
 
 
 class OmsCancellations:
@@ -61,16 +67,11 @@ class OmsCancellations:
 
     def decisions_after(self, shop: ShopId, cursor: str) -> DecisionsPage:
         """The page of a shop's decisions after a cursor; an empty cursor asks for the oldest."""
-        path = path_to("cancel-request-decisions")
-        return read_decisions(self._connection.list_after("list decisions", path, shop, cursor), cursor)
+        return read_decisions(self._connection.list_after("list decisions", path_to(_DECISIONS), shop, cursor), cursor)
 
     def refuse_decision(self, decision_id: str, problem: DecisionProblem, detail: str) -> None:
         """Tell that a decision changed nothing, and why. Raises RejectedError when the OMS does not know it."""
-        self._connection.put(
-            f"refuse decision {decision_id}",
-            path_to("cancel-request-decisions", decision_id, "refusal"),
-            {"problem": problem, "detail": detail[:LONGEST_TEXT] or problem},
-        )
+        tell_refusal(self._connection, _DECISIONS, decision_id, problem, detail)
 
     def cancellations_after(self, shop: ShopId, cursor: str) -> CancellationsPage:
         """The page of what a shop's OMS cancels, after a cursor; an empty cursor asks for the oldest."""
@@ -82,11 +83,10 @@ class OmsCancellations:
 
         Raises RejectedError when the OMS does not know it, and when the other outcome was told before.
         """
-        body = {"outcome": "refused", "reason": refused[:LONGEST_TEXT]} if refused else {"outcome": "accepted"}
         self._connection.put(
             f"settle cancellation {cancellation_id}",
             path_to("seller-cancellations", cancellation_id, "outcome"),
-            body,
+            outcome_body(refused),
         )
 
 

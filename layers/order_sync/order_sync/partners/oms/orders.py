@@ -87,6 +87,13 @@ def wire_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def wire_money(amount: Decimal, what: str) -> str:
+    """A decimal number with all its digits. Raises RejectedError for a negative one, which the contract has not."""
+    if amount < 0:
+        raise RejectedError(f"{what} is negative: {amount}")
+    return f"{amount:f}" if amount else "0"
+
+
 def _money(purchase: Purchase) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Lines and totals that add up to TikTok's total.
 
@@ -111,7 +118,7 @@ def _money(purchase: Purchase) -> tuple[list[dict[str, Any]], dict[str, str]]:
         "total": money.total,
     }
     what = f"order {purchase.order}"
-    return lines, {name: _wire_money(amount, f"{what}: {name}") for name, amount in amounts.items()}
+    return lines, {name: wire_money(amount, f"{what}: {name}") for name, amount in amounts.items()}
 
 
 def _line(line: PurchasedLine, discount: Decimal) -> dict[str, Any]:
@@ -120,9 +127,9 @@ def _line(line: PurchasedLine, discount: Decimal) -> dict[str, Any]:
         "tiktok_line_id": line.id,
         "sku": line.sku,
         "title": line.title[:LONGEST_TITLE],
-        "unit_price": _wire_money(line.price, f"{what}: price"),
-        "discount": _wire_money(discount, f"{what}: discount"),
-        "tax": _wire_money(line.tax, f"{what}: tax"),
+        "unit_price": wire_money(line.price, f"{what}: price"),
+        "discount": wire_money(discount, f"{what}: discount"),
+        "tax": wire_money(line.tax, f"{what}: tax"),
         "is_gift": line.is_gift,
     }
 
@@ -139,9 +146,3 @@ def _shared_out(amount: Decimal, lines: Sequence[PurchasedLine]) -> list[Decimal
         shares.append(min(upto, amount) - given)
         given = min(upto, amount)
     return shares
-
-
-def _wire_money(amount: Decimal, what: str) -> str:
-    if amount < 0:
-        raise RejectedError(f"{what} is negative: {amount}")
-    return f"{amount:f}" if amount else "0"

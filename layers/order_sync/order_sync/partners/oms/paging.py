@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,7 +30,7 @@ class UnreadableEntry:
     """An entry that is not what the contract describes, and why."""
 
     id: str
-    """The OMS's own, as it stands there, cut when it is too long; empty when there is none."""
+    """The OMS's own; a digest in brackets of what is no id, empty when there is none."""
     order: OrderId | None
     """The order that it names, if that can be read."""
     reason: str
@@ -90,8 +91,9 @@ def without_halves(text: str) -> str:
 
 def _unreadable(row: object, reason: str) -> UnreadableEntry:
     own_id, order = _text(row, "id"), _text(row, "tiktok_order_id")
-    if len(own_id) > LONGEST_ID:
-        own_id = f"{own_id[:LONGEST_ID]}…"
+    if own_id and not _has_form(own_id):
+        # A text in its place might say who the buyer is.
+        own_id = f"(no id: {blake2b(own_id.encode(), digest_size=6).hexdigest()})"
     return UnreadableEntry(id=own_id, order=OrderId(order) if _has_form(order) else None, reason=reason)
 
 

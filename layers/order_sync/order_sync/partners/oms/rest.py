@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import httpx
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import ValidationError
 
 from order_sync.domain.cancelling import cancellations
 from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedError, SkippableError
@@ -21,6 +21,7 @@ from order_sync.domain.shop import ShopSettings, is_safe_address
 from order_sync.partners.http import Answer, Pace, PartnerHttp, open_client
 from order_sync.partners.oms.cancellations import OmsCancellations
 from order_sync.partners.oms.connection import OmsConnection, path_to
+from order_sync.partners.oms.order_answers import KnownOrder, OrderNumber
 from order_sync.partners.oms.orders import (
     LONGEST_TEXT,
     buyer_texts,
@@ -30,8 +31,8 @@ from order_sync.partners.oms.orders import (
     wire_id,
     wire_time,
 )
-from order_sync.partners.oms.paging import Payload
 from order_sync.partners.oms.problems import judge_for, read_problem, rejected
+from order_sync.partners.oms.returns import OmsReturns
 from order_sync.partners.oms.shipments import ShipmentsPage, read_page
 from order_sync.partners.unreadable import why_unreadable
 
@@ -54,26 +55,6 @@ class AlreadyShippedError(SkippableError):
 
 class _UnknownOrderError(Exception):
     """The OMS does not know the order; for a look-up that is an answer."""
-
-
-class _Number(Payload):
-    number: str = Field(min_length=1, max_length=25, pattern=r"\S")
-
-
-class _OrderLine(Payload):
-    tiktok_line_id: str
-    state: str
-    packed_at: AwareDatetime | None = None
-    shipped_at: AwareDatetime | None = None
-
-    @property
-    def is_packed(self) -> bool:
-        """Whether it was packed or has left; not every OMS keeps the times."""
-        return self.state in ("packed", "shipped") or self.packed_at is not None or self.shipped_at is not None
-
-
-class _Order(Payload):
-    lines: tuple[_OrderLine, ...]
 
 
 def open_http(
@@ -104,6 +85,7 @@ class RestOms:
         """`token` gives the bearer token. Raises RejectedError unless the address is a safe one."""
         self._connection = OmsConnection(http, safe_address(url), token)
         self.cancellations = OmsCancellations(self._connection)
+        self.returns = OmsReturns(self._connection)
 
     def take_order(self, purchase: Purchase, record: OrderRecord, shop: ShopSettings) -> str:
         """Give the OMS an order and get its number; a known order keeps its number.
@@ -205,7 +187,7 @@ class RestOms:
         if answer is None:
             return frozenset()
         try:
-            lines = _Order.model_validate(answer.body).lines
+            lines = KnownOrder.model_validate(answer.body).lines
         except ValidationError as error:
             problem = f"the answer is unreadable: {why_unreadable(error)}"
             raise RejectedError(self._connection.http.text(operation, problem, answer)) from None
@@ -231,7 +213,7 @@ class RestOms:
 
     def _number_in(self, operation: str, answer: Answer) -> str:
         try:
-            return _Number.model_validate(answer.body).number
+            return OrderNumber.model_validate(answer.body).number
         except ValidationError as error:
             problem = f"the answer holds no usable number: {why_unreadable(error)}"
             raise HalfDoneError(self._connection.http.text(operation, problem, answer)) from None

@@ -1,21 +1,11 @@
-"""TikTok Shop's payloads about cancellations, as far as they are read here (TT 4.1-4.3)."""
+"""TikTok Shop's payloads about cancellations, as far as they are read here (TT 4.1, 4.2)."""
 
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from order_sync.partners.tiktok_shop.models import Flag, Id, Moment, Payload, Text, Time, absent_as
-
-Word = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_]{1,64}$")]
-"""A value of an enumeration: it may be repeated in an error's text, which nothing else may."""
-MaybeWord = Annotated[Word | None, BeforeValidator(lambda value: None if value == "" else value)]
-
-
-class NextAction(Payload):
-    """What TikTok waits for."""
-
-    action: MaybeWord = None
-    deadline: Time = None
+from order_sync.partners.tiktok_shop.aftersale_models import MaybeWord, NextAction, Word
+from order_sync.partners.tiktok_shop.models import Id, Moment, Payload, Text, absent_as
 
 
 class CanceledLine(Payload):
@@ -53,61 +43,7 @@ class CancellationsData(Payload):
         return self
 
 
-class RejectReason(Payload):
-    """A reason for which a request may be rejected, by TikTok's own name."""
-
-    name: Annotated[str, StringConstraints(min_length=1)]
-
-
-class RejectReasonsData(Payload):
-    """The reasons for which a request may be rejected now."""
-
-    reasons: Annotated[tuple[RejectReason, ...], absent_as(())] = ()
-
-
-class DecisionItem(Payload):
-    """Whether one answer would be taken."""
-
-    decision: str
-    eligible: Flag = False
-    available_reject_reasons: Annotated[tuple[RejectReason, ...], absent_as(())] = ()
-
-
-class DecisionsData(Payload):
-    """Which answers would be taken."""
-
-    decisions: tuple[DecisionItem, ...]
-
-
 class CanceledData(Payload):
     """A cancellation that TikTok carried out for the seller."""
 
     cancel_id: Id
-
-
-class NamedLine(Payload):
-    """A line, in the newer of the two ways to name them."""
-
-    order_line_item_id: Id
-
-
-class LineEligibility(Payload):
-    """What the seller may do with some lines of one SKU."""
-
-    request_type: Text = ""
-    order_line_items_ids: Annotated[tuple[Id, ...], absent_as(())] = ()
-    order_line_list: Annotated[tuple[NamedLine, ...], absent_as(())] = ()
-    eligible: Flag = False
-    available_reason_names: Annotated[tuple[str, ...], absent_as(())] = ()
-
-
-class SkuEligibility(Payload):
-    """What the seller may do with one SKU of an order."""
-
-    line_item_eligibility: Annotated[tuple[LineEligibility, ...], absent_as(())] = ()
-
-
-class EligibilityData(Payload):
-    """What the seller may do with an order."""
-
-    sku_eligibility: tuple[SkuEligibility, ...]

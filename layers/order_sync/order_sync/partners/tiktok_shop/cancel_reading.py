@@ -1,6 +1,5 @@
 """From TikTok Shop's cancellation to our facts: no buyer, no money, no words of people (TT 4.2)."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +9,9 @@ from pydantic import ValidationError
 
 from order_sync.domain.cancelling.cancellations import CancellationFacts, CancellationStatus, Initiator
 from order_sync.domain.ids import CancelId, LineId, OrderId
+from order_sync.partners.tiktok_shop.aftersale_reading import INITIATORS, earliest_deadline, machine_key
 from order_sync.partners.tiktok_shop.cancel_models import CancellationPayload
-from order_sync.partners.unreadable import why_unreadable
+from order_sync.partners.unreadable import readable_id, why_unreadable
 
 # TikTok's documents spell them differently (TT 9.1), so the last word counts.
 _STATUSES: Final = {
@@ -23,14 +23,7 @@ _STATUSES: Final = {
 }
 _BUYERS: Final = "BUYER_CANCEL"
 _TYPES: Final = frozenset({"CANCEL", _BUYERS})
-_INITIATORS: Final = {
-    "BUYER": Initiator.BUYER,
-    "SELLER": Initiator.SELLER,
-    "SYSTEM": Initiator.PLATFORM,
-    "OPERATOR": Initiator.PLATFORM,
-}
 _ACTIONS: Final = frozenset({"SELLER_RESPOND_CANCEL", "SELLER_RESPOND_BUYER_CANCEL"})
-_KEY: Final = re.compile(r"[\w.-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +50,11 @@ def read_cancellation(raw: Any) -> tuple[CancellationFacts | UnreadableCancellat
         initiator=_initiator(cancellation),
         is_request=_is_request(cancellation),
         status=status,
-        reason=cancellation.cancel_reason if _is_key(cancellation.cancel_reason) else "",
+        reason=machine_key(cancellation.cancel_reason),
         line_ids=tuple(dict.fromkeys(LineId(line.order_line_item_id) for line in cancellation.cancel_line_items)),
         requested_at=cancellation.create_time,
         updated_at=cancellation.update_time,
-        respond_by=_respond_by(cancellation) if status is CancellationStatus.PENDING else None,
+        respond_by=_respond_by(cancellation, status),
     )
     return facts, tuple(_unknown(cancellation, status))
 
@@ -69,7 +62,7 @@ def read_cancellation(raw: Any) -> tuple[CancellationFacts | UnreadableCancellat
 def _initiator(cancellation: CancellationPayload) -> Initiator:
     if cancellation.role is None and cancellation.cancel_type == _BUYERS:
         return Initiator.BUYER
-    return _INITIATORS.get(cancellation.role or "", Initiator.PLATFORM)
+    return INITIATORS.get(cancellation.role or "", Initiator.PLATFORM)
 
 
 def _is_request(cancellation: CancellationPayload) -> bool:
@@ -79,22 +72,17 @@ def _is_request(cancellation: CancellationPayload) -> bool:
     return cancellation.role == "BUYER"
 
 
-def _respond_by(cancellation: CancellationPayload) -> datetime | None:
-    """The earliest deadline, whatever TikTok calls the action: while it is pending, nothing but an answer is due."""
-    return min((each.deadline for each in cancellation.seller_next_action_response if each.deadline), default=None)
-
-
-def _is_key(reason: str) -> bool:
-    """Whether it is a machine's key: people's words might say who they are."""
-    return _KEY.fullmatch(reason) is not None
+def _respond_by(cancellation: CancellationPayload, status: CancellationStatus) -> datetime | None:
+    """While it is pending, nothing but an answer is due."""
+    return earliest_deadline(cancellation.seller_next_action_response) if status is CancellationStatus.PENDING else None
 
 
 def _unknown(cancellation: CancellationPayload, status: CancellationStatus) -> Iterator[str]:
     if cancellation.cancel_type and cancellation.cancel_type not in _TYPES:
         yield f"cancel type {cancellation.cancel_type}"
-    if cancellation.role and cancellation.role not in _INITIATORS:
+    if cancellation.role and cancellation.role not in INITIATORS:
         yield f"cancel role {cancellation.role}"
-    if cancellation.cancel_reason and not _is_key(cancellation.cancel_reason):
+    if cancellation.cancel_reason and not machine_key(cancellation.cancel_reason):
         yield "cancel reason that is no key"
     if status is CancellationStatus.PENDING:
         actions = {each.action for each in cancellation.seller_next_action_response if each.action}
@@ -103,11 +91,4 @@ def _unknown(cancellation: CancellationPayload, status: CancellationStatus) -> I
 
 
 def _unreadable(raw: Any, problem: str) -> UnreadableCancellation:
-    return UnreadableCancellation(
-        id=_readable_id(raw, "cancel_id"), order=_readable_id(raw, "order_id"), problem=problem
-    )
-
-
-def _readable_id(raw: Any, name: str) -> str:
-    found = raw.get(name) if isinstance(raw, dict) else None
-    return found if isinstance(found, str) and found.isdecimal() and len(found) <= 64 else ""
+    return UnreadableCancellation(id=readable_id(raw, "cancel_id"), order=readable_id(raw, "order_id"), problem=problem)

@@ -1,34 +1,21 @@
 """TikTok Shop, the cancellations of one shop: what there is, and what the seller says to it (TT 4.1-4.3)."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched
 from typing import Final
 from urllib.parse import quote
 
 from order_sync.domain.cancelling.cancellations import CancellationFacts
-from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import CancelId, LineId, OrderId
-from order_sync.partners.http import sentence
-from order_sync.partners.tiktok_shop.cancel_models import (
-    CanceledData,
-    CancellationsData,
-    DecisionsData,
-    EligibilityData,
-    RejectReason,
-    RejectReasonsData,
-)
+from order_sync.partners.tiktok_shop.aftersale_search import SortField, every_page, search_page
+from order_sync.partners.tiktok_shop.cancel_models import CanceledData, CancellationsData
 from order_sync.partners.tiktok_shop.cancel_reading import UnreadableCancellation, read_cancellation
-from order_sync.partners.tiktok_shop.gateway import PARTNER, Gateway
-
-IDS_PER_CALL: Final = 50
-CANCELLATIONS_PER_PAGE: Final = 50
+from order_sync.partners.tiktok_shop.decisions import answer_key, reject_reasons, seller_reasons
+from order_sync.partners.tiktok_shop.gateway import Gateway
 
 _CANCELLATIONS: Final = "/return_refund/202309/cancellations"
 _REJECT: Final = "REJECT_REQUEST_CANCEL"
-_CANCEL: Final = "CANCEL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +56,7 @@ class Cancellations:
 
     def reasons_to_reject(self, cancel_id: CancelId) -> tuple[str, ...]:
         """For which reasons TikTok would take a rejection now, in its order; none when it takes none (TT 4.3)."""
-        operation = "read allowed decisions"
-        answer = self._gateway.read(
-            operation,
-            "GET",
-            "/return_refund/202601/decision_eligibility",
-            query={"return_or_cancel_id": cancel_id, "check_decisions": _REJECT},
-        )
-        decisions = self._gateway.data(DecisionsData, operation, answer).decisions
-        rejects = [each for each in decisions if each.decision == _REJECT and each.eligible]
-        if not rejects:
-            return ()
-        reasons = rejects[0].available_reject_reasons or self._reject_reasons(cancel_id)
-        return tuple(reason.name for reason in reasons)
+        return reject_reasons(self._gateway, cancel_id, _REJECT)
 
     def approve(self, cancel_id: CancelId) -> None:
         """Grant a buyer's request (TT 4.3). When the answer is lost, it may be sent again.
@@ -89,7 +64,7 @@ class Cancellations:
         Raises AlreadyDoneError when it is granted, RequestClosedError when it is over otherwise,
         DecisionNotPossibleError when TikTok does not take this answer: read the cancellation.
         """
-        self._answer("approve cancellation", cancel_id, "approve", {}, f"order-sync-approve-{cancel_id}")
+        self._answer("approve cancellation", cancel_id, "approve", {}, answer_key("approve", cancel_id))
 
     def reject(self, cancel_id: CancelId, reason: str) -> None:
         """Refuse a buyer's request for one of TikTok's reasons (TT 4.3). When the answer is lost, as `approve`.
@@ -97,9 +72,7 @@ class Cancellations:
         Raises RequestClosedError when the request is over, DecisionNotPossibleError when TikTok does not take
         this answer: read the cancellation.
         """
-        # A key stands for one body, and has 255 characters at most.
-        said = hashlib.sha256(reason.encode()).hexdigest()[:16]
-        key = f"order-sync-reject-{cancel_id}-{said}"
+        key = answer_key("reject", cancel_id, reason)
         self._answer("reject cancellation", cancel_id, "reject", {"reject_reason": reason}, key)
 
     def cancel(self, order: OrderId, reason_name: str, line_ids: Sequence[LineId] = ()) -> CancelId:
@@ -117,34 +90,13 @@ class Cancellations:
 
     def seller_reasons(self, order: OrderId) -> Mapping[LineId, tuple[str, ...]]:
         """TikTok's reasons for which the seller may cancel each line now; none where it may not (TT 4.1)."""
-        operation = "read cancel reasons"
-        answer = self._gateway.read(
-            operation,
-            "GET",
-            f"/return_refund/202602/orders/{quote(order, safe='')}/aftersale_eligibility",
-            query={"initiate_aftersale_user": "SELLER", "request_types": _CANCEL},
-        )
-        reasons: dict[LineId, tuple[str, ...]] = {}
-        for sku in self._gateway.data(EligibilityData, operation, answer).sku_eligibility:
-            for lines in sku.line_item_eligibility:
-                if lines.request_type not in {_CANCEL, ""}:
-                    continue
-                names = lines.available_reason_names if lines.eligible else ()
-                for line in (*lines.order_line_items_ids, *(each.order_line_item_id for each in lines.order_line_list)):
-                    reasons[LineId(line)] = tuple(dict.fromkeys((*reasons.get(LineId(line), ()), *names)))
-        return reasons
+        return seller_reasons(self._gateway, "read cancel reasons", order, "CANCEL")
 
     def _page(
-        self, operation: str, filters: Mapping[str, object], *, sort_field: str, page_token: str = ""
+        self, operation: str, filters: Mapping[str, object], *, sort_field: SortField, page_token: str = ""
     ) -> CancellationsPage:
-        query = {"page_size": str(CANCELLATIONS_PER_PAGE), "sort_field": sort_field, "sort_order": "ASC"}
-        answer = self._gateway.read(
-            operation,
-            "POST",
-            f"{_CANCELLATIONS}/search",
-            query=query | ({"page_token": page_token} if page_token else {}),
-            body=filters,
-        )
+        path = f"{_CANCELLATIONS}/search"
+        answer = search_page(self._gateway, operation, path, filters, sort_field=sort_field, page_token=page_token)
         data = self._gateway.data(CancellationsData, operation, answer)
         read = [read_cancellation(raw) for raw in data.cancellations]
         return CancellationsPage(
@@ -155,31 +107,15 @@ class Cancellations:
         )
 
     def _all(self, operation: str, name: str, ids: Sequence[str]) -> CancellationsPage:
-        """Every page, oldest first: the creation never changes, so that nothing moves from page to page."""
-        pages: list[CancellationsPage] = []
-        for some in batched(dict.fromkeys(ids), IDS_PER_CALL, strict=False):
-            token, seen = "", {""}
-            while True:
-                page = self._page(operation, {name: list(some)}, sort_field="create_time", page_token=token)
-                pages.append(page)
-                token = page.next_page_token
-                if not token:
-                    break
-                if token in seen:
-                    raise RejectedError(sentence(PARTNER, operation, "the pages have no end"))
-                seen.add(token)
+        def read(some: list[str], token: str) -> CancellationsPage:
+            return self._page(operation, {name: some}, sort_field="create_time", page_token=token)
+
+        pages = every_page(operation, ids, read)
         return CancellationsPage(
             cancellations=tuple(each for page in pages for each in page.cancellations),
             unreadable=tuple(each for page in pages for each in page.unreadable),
             unknown=tuple(value for page in pages for value in page.unknown),
         )
-
-    def _reject_reasons(self, cancel_id: CancelId) -> tuple[RejectReason, ...]:
-        operation = "read reject reasons"
-        answer = self._gateway.read(
-            operation, "GET", "/return_refund/202309/reject_reasons", query={"return_or_cancel_id": cancel_id}
-        )
-        return self._gateway.data(RejectReasonsData, operation, answer).reasons
 
     def _answer(self, operation: str, cancel_id: CancelId, verb: str, body: Mapping[str, str], key: str) -> None:
         path = f"{_CANCELLATIONS}/{quote(cancel_id, safe='')}/{verb}"

@@ -21,6 +21,7 @@ from order_sync.partners.tiktok_shop.models import OrdersData, ReferencesData
 from order_sync.partners.tiktok_shop.parcel_models import ProvidersData, ShippedData
 from order_sync.partners.tiktok_shop.parcels import SplitAttributes, correct, split_attributes
 from order_sync.partners.tiktok_shop.providers import Provider
+from order_sync.partners.tiktok_shop.returns import Returns
 
 IDS_PER_CALL: Final = 50
 ORDERS_PER_PAGE: Final = 100
@@ -73,6 +74,7 @@ class TikTokShop:
         """`tokens(True)` reads the secret afresh."""
         self._gateway = Gateway(http, app=app, tokens=tokens, cipher=cipher, now=now)
         self.cancellations: Final = Cancellations(self._gateway)
+        self.returns: Final = Returns(self._gateway)
         self._http = http
         self._fingerprint_key = fingerprint_key
 

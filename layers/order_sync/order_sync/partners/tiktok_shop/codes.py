@@ -1,4 +1,7 @@
-"""The one table from TikTok Shop's codes to what we do about them (TT 3, 4, 6.1; tiktok_error_codes.tsv)."""
+"""The table from TikTok Shop's codes to what we do about them (TT 3, 4, 6.1; tiktok_error_codes.tsv).
+
+Those that mean something of their own about returns stand in return_codes.py.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,13 +11,13 @@ from typing import Final
 
 from order_sync.domain.errors import (
     AlreadyDoneError,
-    CancelRefusedError,
     NotYetError,
     OutcomeUnknownError,
     RejectedError,
     RetriableError,
     SkippableError,
     SplitRefusedError,
+    WishRefusedError,
 )
 from order_sync.partners.http import TransientError
 
@@ -64,8 +67,8 @@ class Meaning(StrEnum):
     """Rejected, and what was asked for were the carriers of a delivery option."""
     SPLIT_REFUSED = "SPLIT_REFUSED"
     """Rejected, and what was wanted was a parcel of some lines of an order."""
-    CANCEL_REFUSED = "CANCEL_REFUSED"
-    """Rejected, and what was wanted was a cancellation: the goods are still to be shipped."""
+    WISH_REFUSED = "WISH_REFUSED"
+    """Rejected, and what was wanted was a cancellation or a refund by the seller, who must know."""
     REJECTED = "REJECTED"
     UNKNOWN = "UNKNOWN"
     """Not in the table: rejected as well, and the table must learn it."""
@@ -161,7 +164,7 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
         "these lines cannot leave without others of the order": (21011036,),
         "the order is combined with another and leaves as a whole": (21011046,),
     },
-    Meaning.CANCEL_REFUSED: {
+    Meaning.WISH_REFUSED: {
         "the order has shipped": (25001045,),
         "TikTok's risk control stopped it": (25001046,),
         "TikTok does not know this reason": (25001014,),
@@ -174,9 +177,18 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
     },
 }
 
-CODES: Mapping[int, Refusal] = {
-    code: Refusal(meaning, words) for meaning, rows in _TABLE.items() for words, codes in rows.items() for code in codes
-}
+
+def by_code(table: Mapping[Meaning, Mapping[str, tuple[int, ...]]]) -> Mapping[int, Refusal]:
+    """What each code of a table means."""
+    return {
+        code: Refusal(meaning, words)
+        for meaning, rows in table.items()
+        for words, codes in rows.items()
+        for code in codes
+    }
+
+
+CODES: Mapping[int, Refusal] = by_code(_TABLE)
 
 _ERRORS: Mapping[Meaning, type[Exception]] = {
     Meaning.HELD_BACK: HeldBackError,
@@ -188,7 +200,7 @@ _ERRORS: Mapping[Meaning, type[Exception]] = {
     Meaning.SKIPPABLE: SkippableError,
     Meaning.NO_PROVIDERS: NoProvidersError,
     Meaning.SPLIT_REFUSED: SplitRefusedError,
-    Meaning.CANCEL_REFUSED: CancelRefusedError,
+    Meaning.WISH_REFUSED: WishRefusedError,
     Meaning.REJECTED: RejectedError,
     Meaning.UNKNOWN: RejectedError,
 }
@@ -207,10 +219,10 @@ _PARAMETERS: tuple[tuple[str, Refusal], ...] = (
 _REQUIRED: Final = re.compile(r"\b(\w{1,40}) is a required field", re.IGNORECASE)
 
 
-def read_code(code: int, message: str) -> Refusal:
+def read_code(code: int, message: str, codes: Mapping[int, Refusal] = CODES) -> Refusal:
     """What a code other than 0 means; TikTok's message is looked at for 36009004 only, and never repeated."""
     if code != PARAMETER_CODE:
-        return CODES.get(code) or Refusal(Meaning.UNKNOWN, "a code that we do not know")
+        return codes.get(code) or Refusal(Meaning.UNKNOWN, "a code that we do not know")
     if missing := _REQUIRED.search(message):
         return Refusal(Meaning.REJECTED, f"{missing[1]!r} is missing")
     text = message.casefold()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.partners.http import Answer, Judge, Pace, PartnerHttp, TransientError, retry_after_seconds
-from order_sync.partners.tiktok_shop.codes import TokenExpiredError, error_for, read_code
+from order_sync.partners.tiktok_shop.codes import CODES, Refusal, TokenExpiredError, error_for, read_code
 from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
 from order_sync.partners.tiktok_shop.signing import sign
 from order_sync.partners.unreadable import why_unreadable
@@ -51,7 +51,9 @@ def code_of(answer: Answer) -> int | None:
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
-def judge_envelope(http: PartnerHttp, operation: str, *, repeatable: bool) -> Judge:
+def judge_envelope(
+    http: PartnerHttp, operation: str, *, repeatable: bool, codes: Mapping[int, Refusal] = CODES
+) -> Judge:
     """Reads the envelope of every answer: a refusal comes with HTTP 200 as well (TT 6.1)."""
 
     def judge(answer: Answer) -> Exception | None:
@@ -64,7 +66,7 @@ def judge_envelope(http: PartnerHttp, operation: str, *, repeatable: bool) -> Ju
         if code == 0:
             return None
         message = answer.body.get("message")
-        refusal = read_code(code, message if isinstance(message, str) else "")
+        refusal = read_code(code, message if isinstance(message, str) else "", codes)
         error = error_for(
             refusal,
             http.text(operation, refusal.words, answer),
@@ -118,10 +120,21 @@ class Gateway:
         parameters = {**(query or {}), "shop_cipher": self._cipher}
         return self._call(operation, method, path, parameters, body, repeatable=True)
 
-    def write(self, operation: str, path: str, body: Mapping[str, object], *, key: str = "") -> Answer:
-        """Change something, once; the same body under the same `key` may be sent again (TT 6.3)."""
+    def write(
+        self,
+        operation: str,
+        path: str,
+        body: Mapping[str, object],
+        *,
+        key: str = "",
+        codes: Mapping[int, Refusal] = CODES,
+    ) -> Answer:
+        """Change something, once; the same body under the same `key` may be sent again (TT 6.3).
+
+        `codes` are for what some of TikTok's codes mean here only.
+        """
         parameters = {"shop_cipher": self._cipher} | ({"idempotency_key": key} if key else {})
-        return self._call(operation, "POST", path, parameters, body, repeatable=False)
+        return self._call(operation, "POST", path, parameters, body, repeatable=False, codes=codes)
 
     def data[T: BaseModel](self, model: type[T], operation: str, answer: Answer, *, of_write: bool = False) -> T:
         """What an answer carries. Raises RejectedError, or OutcomeUnknownError for a write, when it is unreadable."""
@@ -141,13 +154,14 @@ class Gateway:
         body: Mapping[str, object] | None,
         *,
         repeatable: bool,
+        codes: Mapping[int, Refusal] = CODES,
     ) -> Answer:
         """Send; when the token ran out, look once for a newer one. Raises TokenExpiredError when there is none.
 
         A request that was refused for its token did nothing, so that a write may be sent again as well.
         """
         content = b"" if body is None else _as_json(body)
-        judge = judge_envelope(self.http, operation, repeatable=repeatable)
+        judge = judge_envelope(self.http, operation, repeatable=repeatable, codes=codes)
 
         def send(tokens: ShopTokens) -> Answer:
             token = tokens.access_token.get_secret_value()

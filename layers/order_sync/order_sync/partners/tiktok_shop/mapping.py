@@ -14,8 +14,10 @@ from order_sync.domain.purchase import OrderMoney, Purchase, PurchasedLine
 from order_sync.domain.statuses import known_tiktok_status
 from order_sync.partners.tiktok_shop.handling_times import handling_time, unknown_handling_times
 from order_sync.partners.tiktok_shop.models import LineItem, OrderPayload, Payment, PricedLine, PurchasePayload
+from order_sync.partners.tiktok_shop.payments import paid_total, unknown_payment
 from order_sync.partners.tiktok_shop.recipients import fingerprint, shown_recipient
-from order_sync.partners.unreadable import why_unreadable
+from order_sync.partners.tiktok_shop.replaced_orders import replaced_order, unknown_replaced_order
+from order_sync.partners.unreadable import readable_id, why_unreadable
 
 _SHIPPED: Final = frozenset({"AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED"})
 _COLLECTED: Final = _SHIPPED - {"AWAITING_COLLECTION"}
@@ -57,7 +59,7 @@ def read_order(raw: Any, fingerprint_key: bytes) -> tuple[Reading | UnreadableOr
     try:
         order = OrderPayload.model_validate(raw)
     except ValidationError as error:
-        return UnreadableOrder(order_id=_readable_id(raw), problem=why_unreadable(error)), ()
+        return UnreadableOrder(order_id=readable_id(raw, "id"), problem=why_unreadable(error)), ()
     facts = facts_of(order, fingerprint_key)
     return Reading(facts=facts, _purchase=lambda: read_purchase(facts.id, raw)), tuple(_unknown(order))
 
@@ -87,6 +89,8 @@ def facts_of(order: OrderPayload, fingerprint_key: bytes) -> OrderFacts:
         tracking_added_at=order.rts_time,
         collected_at=order.collection_time,
         delivered_at=order.delivery_time,
+        replaces=replaced_order(order),
+        paid=paid_total(order),
         lines=tuple(_line_facts(order, line) for line in order.line_items),
     )
 
@@ -173,10 +177,7 @@ def _unknown(order: OrderPayload) -> Iterator[str]:
         if value and value not in known:
             yield f"{name} {value}"
     yield from sorted(set(unknown_handling_times(order)))
+    yield from unknown_replaced_order(order)
+    yield from unknown_payment(order)
     for status in sorted({line.display_status for line in order.line_items} - _LINE_STATUSES - {""}):
         yield f"line status {status}"
-
-
-def _readable_id(raw: Any) -> str:
-    found = raw.get("id") if isinstance(raw, dict) else None
-    return found if isinstance(found, str) and found.isdecimal() and len(found) <= 64 else ""

@@ -1,6 +1,6 @@
 """TikTok Shop's payloads, as far as they are read here (TT 2.4, 2.5). Unknown fields and values are let through."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Self
@@ -36,6 +36,12 @@ def _optional_money(value: object) -> object:
     return Decimal(0) if value is None or value == "" else _money(value)
 
 
+def absent_when_blank(value: object) -> object:
+    """None for an object in which nothing stands: TikTok leaves absent values out, or sends empty texts (TT 9.5)."""
+    parts = value.values() if isinstance(value, Mapping) else (value,)
+    return None if all(each is None or each == "" for each in parts) else value
+
+
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 """Ids are text with more digits than a number holds exactly; they become parts of paths."""
 Text = Annotated[str, absent_as("")]
@@ -44,6 +50,10 @@ Time = Annotated[datetime | None, BeforeValidator(_time)]
 Moment = Annotated[datetime, BeforeValidator(_time)]
 Money = Annotated[Decimal, BeforeValidator(_money), Field(allow_inf_nan=False)]
 OptionalMoney = Annotated[Decimal, BeforeValidator(_optional_money), Field(allow_inf_nan=False)]
+Amount = Annotated[Money, Field(ge=0, max_digits=20)]
+"""Money that is never owed the other way round, in as many digits as every store keeps."""
+OptionalAmount = Annotated[OptionalMoney, Field(ge=0, max_digits=20)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 class Payload(BaseModel):
@@ -119,6 +129,10 @@ class OrderPayload(Payload):
     rts_time: Time = None
     collection_time: Time = None
     delivery_time: Time = None
+    is_replacement_order: Any = None
+    replaced_order_id: Any = None
+    exchange_source_order_id: Any = None
+    payment: Any = None
     buyer_email: Text = ""
     recipient_address: RecipientAddress | None = None
     line_items: tuple[LineItem, ...] = Field(min_length=1)
@@ -147,7 +161,7 @@ class PricedLine(LineItem):
 class Payment(Payload):
     """An order's money."""
 
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Currency
     sub_total: Money
     shipping_fee: OptionalMoney = Decimal(0)
     tax: OptionalMoney = Decimal(0)

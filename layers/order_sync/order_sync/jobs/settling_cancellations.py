@@ -1,21 +1,21 @@
-"""Look at cancellations for which a moment has come. Woken by their timers, and by the clock as a safety net."""
+"""Look at cancellations for which a moment has come: reminders, the shop's rule, what TikTok Shop does not confirm."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Final
 
+from order_sync.domain.answering.times import is_waited_for, rule_is_due
 from order_sync.domain.cancelling.answers import telling_of
-from order_sync.domain.cancelling.unanswered import decide_due, is_waited_for, rule_is_due, rule_speaks
+from order_sync.domain.cancelling.unanswered import decide_due, rule_speaks
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import CancelId, LineId, OrderId
 from order_sync.domain.outbox import EntryState
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.timeline import Event
 from order_sync.jobs.cancellation_watch import CancellationWatch
-from order_sync.jobs.notices import Publish, tell_people
-from order_sync.jobs.oms_questions import AskedOms, OmsQuestions
-from order_sync.jobs.run import Report, ShopRun
+from order_sync.jobs.oms_questions import AskedOms
+from order_sync.jobs.run import ShopRun
 from order_sync.jobs.telling_answers import tell_answers
 from order_sync.partners.tiktok_shop.client import TikTokShop
 
@@ -35,19 +35,15 @@ def settle_cancellations(
     run: ShopRun,
     tiktok: TikTokShop,
     watch: CancellationWatch,
-    oms: OmsQuestions | None,
-    publish: Publish,
+    oms: AskedOms,
     *,
     only: OrderId | None = None,
-) -> Report:
+) -> list[OrderId]:
     """Everything that is due about the shop's cancellations (C15), or for a timer about those of `only` one order.
 
     TikTok Shop's view is read first: who decides must know whether the request is still open. Then come
     reminders, the shop's rule where nobody answered in time, and what TikTok did not confirm. Answers are told
-    in the same run, and people are told last.
-
-    Raises RetriableError while the rule waits for the OMS or an answer could not be told: a timer then repeats
-    the run, for the deadline is near.
+    in the same run. Gives back the orders of which the rule waits for the OMS, or an answer could not be told.
     """
     soon = run.now() + run.timing.cycle * ANOTHER_LOOK
     orders = [only] if only else run.ledger.orders_with_due_cancellations(run.shop.shop, soon, ORDERS_A_RUN)
@@ -55,9 +51,8 @@ def settle_cancellations(
     early = _see_to_timers(run, watch, records, soon)
     due = [record for record in records if _is_due(record, run.now(), early)]
     _look(run, watch, due)
-    asked = AskedOms(run, oms)
     if any(_speaks_for_oms(record, run.now(), early) for record in due):
-        asked.read_decisions()
+        oms.read_decisions()
     for batch in batched(due, ORDERS_A_BATCH, strict=False):
         if not run.has_time():
             run.report.count("settlements_cut_short")
@@ -65,17 +60,13 @@ def settle_cancellations(
         for record in batch:
             what = f"cancellations of order {record.order.id}"
             with run.apart("cancellations_undecided", what, what):
-                _decide(run, record.order.id, asked, early)
+                _decide(run, record.order.id, oms, early)
         # What is decided is told before more is decided, so that a run that is cut short has not decided in vain.
         tell_answers(run, tiktok, watch, only)
     if not due:
         # A timer that repeats itself finds the rule's answer decided, and still to be told.
         tell_answers(run, tiktok, watch, only)
-    tell_people(run, publish, only)
-    undecided = [order for order in orders if _look_back(run, order)]
-    if undecided:
-        raise RetriableError(f"cancel requests of orders {', '.join(undecided)} could not be settled")
-    return run.report
+    return [order for order in orders if _look_back(run, order)]
 
 
 def _see_to_timers(
@@ -163,13 +154,13 @@ def _look_back(run: ShopRun, order: OrderId) -> bool:
         return False
     for wish in record.seller_cancellations:
         if wish.is_open and wish.unconfirmed:
-            run.report.problem("cancel_answers_unconfirmed", f"order {order} seller's cancellation {wish.id}")
+            run.report.problem("answers_unconfirmed", f"order {order} seller's cancellation {wish.id}")
     request = record.open_request
     if request is None:
         return False
     what = f"order {order} cancel request {request.id}"
     if request.unconfirmed:
-        run.report.problem("cancel_answers_unconfirmed", f"{what}: {request.answer} is not confirmed")
+        run.report.problem("answers_unconfirmed", f"{what}: {request.answer} is not confirmed")
     if request.rejected_by_shipping:
         run.report.problem("tracking_due_for_rejection", f"{what}: due by {request.respond_by}")
     telling = telling_of(record, request)

@@ -1,0 +1,1 @@
+"""Listing facts: the handling and shipping time of each SKU, for what orders do not carry themselves (G5)."""
