@@ -24,7 +24,7 @@ def check_cancellations(partners: Partners, orders: Sequence[Placed]) -> list[Ch
         Check("Each cancel request ended as it was decided", tuple(_ends(partners, orders))),
         Check("Cancelled orders are cancelled on all three sides", tuple(_cancelled(partners, orders))),
         Check("Rejected requests are shipped on all three sides", tuple(_rejected(partners, orders))),
-        Check("The OMS knows what became of each cancellation", tuple(_untold(partners))),
+        Check("The OMS was told all that it waits for", tuple(_untold(partners))),
         Check("The OMS gets back what left too late to be stopped", tuple(_recoveries(partners, orders))),
         Check("Nothing was refunded by accident", tuple(_refunds(partners))),
     ]

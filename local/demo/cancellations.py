@@ -1,4 +1,7 @@
-"""Every cancellation of the day as a person sees it: what is asked, who is asked, the time left, what became of it."""
+"""Every cancellation of the day as a person sees it: what is asked, who is asked, the time left, what became of it.
+
+Returns are shown in the same way.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +27,7 @@ _ENDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One cancellation in words. `left` is trading time; None once an answer is no longer waited for."""
+    """A cancellation, or a return, in words. `left` is trading time; None once an answer is no longer waited for."""
 
     order: str
     wish: str
@@ -46,16 +49,21 @@ def seen(partners: Partners, orders: Sequence[Placed], now: datetime) -> Iterato
 
 def cancellations_table(cancellations: Sequence[Seen]) -> Table:
     """All of them, with a countdown for each request that is open."""
+    return requests_table("Wants to cancel", cancellations)
+
+
+def requests_table(wish: str, requests: Sequence[Seen]) -> Table:
+    """The same for whatever buyers ask; `wish` stands above what they want."""
     table = Table(expand=True, pad_edge=False, box=None, header_style="bold")
-    for title, width in (("Order", 6), ("Wants to cancel", 26), ("What becomes of it", 27), ("Time to answer", 15)):
+    for title, width in (("Order", 6), (wish, 26), ("What becomes of it", 27), ("Time to answer", 15)):
         table.add_column(title, no_wrap=True, min_width=width)
-    for each in cancellations:
+    for each in requests:
         table.add_row(Text(each.order, style="bold"), each.wish, Text(each.state, style=each.style), _time(each))
     return table
 
 
 def countdown(each: Seen) -> str:
-    """One cancellation in a line of a log."""
+    """One of them in a line of a log."""
     time = "" if each.left is None else f"; {hours(each.left)} left to answer"
     time += "" if each.before is None else f", {hours(each.before)} before the deadline"
     return f"order {each.order}: {each.wish}: {each.state}{time}"

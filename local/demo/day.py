@@ -24,7 +24,8 @@ from local.demo.parcel_checks import check_parcels
 from local.demo.parcel_desk import LOOKS_EVERY, ParcelDesk
 from local.demo.partners import HOLD, Partners, open_partners
 from local.demo.planned_orders import A_WHOLE_DAY, PlannedOrder
-from local.demo.scenario import TradingDay, bring_natively
+from local.demo.return_checks import check_returns
+from local.demo.scenario import TradingDay, bring_natively, refund_again
 from local.demo.screen import DayLog, day_view, show_verdict
 from local.demo.storage import stored_texts
 from local.demo.stories import TIME_TO_ANSWER
@@ -38,7 +39,7 @@ JOBS: Final = (
     "poll_channeladvisor",
     "push_tiktok",
     "release_due_orders",
-    "settle_cancellations",
+    "settle_requests",
 )
 CYCLE: Final = timedelta(minutes=15)
 CYCLES_A_LOOK: Final = 5
@@ -65,6 +66,8 @@ class Sabotage(StrEnum):
     """The US shop's settings say that it is in New York."""
     MAPPING = "mapping"
     """Nobody adds the mapping that a parcel waits for."""
+    REFUND = "refund"
+    """Somebody refunds in ChannelAdvisor what was refunded there already."""
 
 
 def run_day(
@@ -88,7 +91,7 @@ def run_day(
         console.print("Two shops are connected, one in the US and one in the UK.")
         if partners.past:
             _look_back(console, lookout)
-        answer = f"A buyer's cancel request is to be answered within {hours(TIME_TO_ANSWER)}"
+        answer = f"A buyer's request is to be answered within {hours(TIME_TO_ANSWER)}"
         console.print(f"{answer}: TikTok's 24 hours do not fit into this day.", soft_wrap=True)
         console.print("Here come the buyers.\n")
         checks = _trade(console, lookout, TradingDay(partners, planned), sabotage)
@@ -122,7 +125,7 @@ def _trade(console: Console, lookout: Lookout, day: TradingDay, sabotage: Sabota
     clock = TradingClock()
     with (
         _meanwhile(_cycles(deployment)),
-        _meanwhile(_looks(desk)),
+        _meanwhile(_looks(desk, lookout, day)),
         _shown(console, lambda: day_view(day, clock), DayLog(day, clock)) as show,
     ):
         closes_at = LONGEST_DAY
@@ -135,10 +138,13 @@ def _trade(console: Console, lookout: Lookout, day: TradingDay, sabotage: Sabota
             time.sleep(0.1)
     if sabotage is Sabotage.DUPLICATE:
         bring_natively(partners, day.orders[0])
+    if sabotage is Sabotage.REFUND:
+        refund_again(partners, day.orders)
     return [
         *check_books(partners, day.orders, real(HOLD)),
         *check_parcels(partners, day.orders, day.notes),
         *check_cancellations(partners, day.orders),
+        *check_returns(partners, day.orders, lookout.inbox.messages()),
         *([check_outage(partners, day.orders), *_check_deadlines(lookout)] if day.is_whole else []),
         check_no_buyer_data(partners.tiktok.buyer_data(), _everything_at_rest(lookout)),
         _schedule_fired(deployment),
@@ -180,9 +186,10 @@ def _cycles(deployment: Deployment) -> Iterator[timedelta]:
         yield CYCLE / len(JOBS)
 
 
-def _looks(desk: ParcelDesk) -> Iterator[timedelta]:
+def _looks(desk: ParcelDesk, lookout: Lookout, day: TradingDay) -> Iterator[timedelta]:
     while True:
         desk.look()
+        day.messages = lookout.inbox.messages()
         yield LOOKS_EVERY
 
 

@@ -141,6 +141,8 @@ def connect_shops(deployment: Deployment, partners: Partners, time_zones: Mappin
                 "channeladvisor": {"account": partners.account, "profile_id": PROFILES[region]},
                 "oms": {"adapter": "rest", "url": partners.urls["oms"]},
                 "shipping_mappings": MAPPINGS[region],
+                # Else TikTok Shop decides what nobody answers.
+                "returns": {"without_answer": "approve"},
                 "deadlines": {"extra_handling": _extra_handling(partners.campaigns.get(region))},
             }
         )

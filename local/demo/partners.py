@@ -14,6 +14,7 @@ from local.simulators.channeladvisor.simulator import ChannelAdvisorSimulator
 from local.simulators.oms.simulator import OmsSimulator
 from local.simulators.serving import serve
 from local.simulators.tiktok_shop.app import TikTokShopSimulator
+from local.simulators.tiktok_shop.return_records import ReturnQuestion
 from local.simulators.tiktok_shop.shops import Shop
 
 APP_KEY: Final = "demo-app"
@@ -23,6 +24,8 @@ SHARED_SECRET: Final = "demo-shared-secret"
 OMS_TOKEN: Final = "demo-oms-token"
 PROFILES: Final[Mapping[str, int]] = {"US": 12345678, "GB": 87654321}
 HOLD: Final = timedelta(hours=1)
+REFUND_TIME: Final = timedelta(minutes=15)
+"""From the end of a request until the buyer has the money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ def open_partners(*, with_past: bool = True) -> Iterator[Partners]:
     """Start the simulators; stop them when the block ends. `with_past`: the shops have orders already."""
     clock = ClockOfThePast()
     tiktok = TikTokShopSimulator(clock, app_key=APP_KEY, app_secret=APP_SECRET, hold=real(HOLD))
-    tiktok.set_refund_time(real(timedelta(minutes=30)))
+    tiktok.set_refund_time(real(REFUND_TIME))
     channeladvisor = ChannelAdvisorSimulator(
         now,
         application_id=APPLICATION_ID,
@@ -61,6 +64,8 @@ def open_partners(*, with_past: bool = True) -> Iterator[Partners]:
     shops = {region: tiktok.open_shop(region, f"Demo Shop {region}") for region in PROFILES}
     for shop in shops.values():
         tiktok.shorten_time_to_answer(shop, real(TIME_TO_ANSWER))
+    for question in ReturnQuestion:
+        tiktok.set_time_to_answer_return(question, real(TIME_TO_ANSWER))
     opened_at = now()
     campaigns = campaigns_before(opened_at, shops)
     past = place_past_orders(tiktok, shops, campaigns, opened_at, clock.turn_to) if with_past else {}

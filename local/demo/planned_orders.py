@@ -10,8 +10,12 @@ from local.demo.stories import (
     IN_TWO_PARCELS,
     MISSPELT_CARRIER,
     MISTYPED_NUMBER,
+    REFUND_REJECTED,
+    REFUND_UNANSWERED,
+    REFUNDED_BY_OMS,
     REJECTED,
     REJECTED_BY_PARCEL,
+    SENT_BACK,
     SHARES_A_PARCEL,
     UNANSWERED,
 )
@@ -30,6 +34,7 @@ _US_SHIPPING: Final[dict[str, Any]] = {"shipping_fee": "5.00", "shipping_platfor
 
 A_WHOLE_DAY: Final[Sequence[PlannedOrder]] = (
     (0, "US", [TEE], {"story": MISTYPED_NUMBER, **_US_SHIPPING}),
+    (1, "US", [MUG], {"note": "no cool-down: held by us", "hold": False, "story": REFUND_UNANSWERED, **_US_SHIPPING}),
     (2, "GB", [LAMP, TWO_TEES], {"story": IN_TWO_PARCELS, "shipping_fee": "3.49"}),
     (3, "US", [LAMP], {"story": UNANSWERED, **_US_SHIPPING}),
     (4, "US", [TEE, MUG], {"story": APPROVED, **_US_SHIPPING}),
@@ -38,18 +43,17 @@ A_WHOLE_DAY: Final[Sequence[PlannedOrder]] = (
     (7, "US", [MUG], {"story": CANCELLED_BY_PLATFORM}),
     (8, "GB", [LAMP], {"story": CANCELLED_BY_SELLER}),
     (10, "US", [TEE], {"story": REJECTED_BY_PARCEL}),
-    (12, "US", [MUG], {"note": "no cool-down: held by us", "hold": False}),
+    (12, "US", [LAMP, STICKER], {"note": "with a gift; goods come back", "story": SENT_BACK, **_US_SHIPPING}),
+    (14, "GB", [TWO_TEES, MUG], {"story": REFUNDED_BY_OMS, "shipping_fee": "3.49"}),
     (15, "US", [TEE], {"note": "cancelled in the cool-down", "travels": False, "cancel_at": 50}),
     (18, "GB", [TWO_TEES], {"note": "cash on delivery", "cod": True}),
-    (22, "US", [LAMP, STICKER], {"note": "with a gift", **_US_SHIPPING}),
     (26, "GB", [MUG, TEE], {"story": SHARES_A_PARCEL}),
     (30, "US", [TEE], {"note": "a sample: no money", "sample": True}),
     (34, "GB", [TEE], {"note": "fulfilled by TikTok", "travels": False, "fulfilled_by_tiktok": True}),
     (42, "US", [TWO_TEES], {"story": MISSPELT_CARRIER, **_US_SHIPPING}),
     (46, "GB", [LAMP, MUG], {"story": SHARES_A_PARCEL, "shipping_fee": "3.49"}),
-    (58, "GB", [TEE], {}),
+    (58, "GB", [TEE], {"story": REFUND_REJECTED}),
     (64, "US", [LAMP], _US_SHIPPING),
-    (80, "GB", [TWO_TEES, MUG], {"shipping_fee": "3.49"}),
     (90, "US", [TEE], {}),
 )
 

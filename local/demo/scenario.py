@@ -6,14 +6,19 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from local.demo.aftersales import RETURNS_ANSWERED_AFTER, verdicts_of
 from local.demo.clock import now, real
+from local.demo.deadline_news import Message
 from local.demo.parcel_notes import ParcelNotes
 from local.demo.parcels import is_known_everywhere
 from local.demo.partners import PROFILES, Partners
 from local.demo.planned_orders import A_WHOLE_DAY, PlannedOrder
+from local.demo.returned import booked_refunds, is_settled, refusals
+from local.demo.returning import Returning
 from local.demo.stories import ANSWERS_AFTER, ASKS_AFTER, ORDINARY, Packing, Placed, Story, answers_of
 from local.demo.warehouse import Warehouse
 from local.simulators.faults import Fault
+from local.simulators.oms.cancel_records import Verdict
 from local.simulators.oms.records import Order as OmsOrder
 from local.simulators.tiktok_shop.buyers import Buyer
 from local.simulators.tiktok_shop.money import LineSpec
@@ -21,6 +26,8 @@ from local.simulators.tiktok_shop.orders import Status
 
 COLLECTED_AFTER: Final = timedelta(minutes=30)
 DELIVERED_AFTER: Final = timedelta(minutes=45)
+EXPRESS: Final = 6
+"""How many times faster some parcels are."""
 CHANNELADVISOR_GOES_DOWN: Final = 150
 CHANNELADVISOR_IS_BACK: Final = 210
 """Minutes after opening."""
@@ -44,15 +51,19 @@ class TradingDay:
     channeladvisor_is_down: bool = False
     notes: ParcelNotes = field(default_factory=ParcelNotes)
     """Of those who look after parcels."""
+    messages: Sequence[Message] = ()
+    """What people have read so far."""
     _elapsed: timedelta = timedelta(0)
     _taken: set[str] = field(default_factory=set)
     _plans: list[_Plan] = field(default_factory=list)
     _buyers: dict[str, Buyer] = field(default_factory=dict)
     """By region: those whose orders share a parcel."""
     _warehouse: Warehouse = field(init=False)
+    _returning: Returning = field(init=False)
 
     def __post_init__(self) -> None:
         self._warehouse = Warehouse(self.partners, self.notes)
+        self._returning = Returning(self.partners, self.orders)
         for minutes, region, lines, options in self.planned:
             self._at(minutes, partial(self._place, region, lines, **options))
         # The answer is lost after the effect: the order is there, and only a look can tell.
@@ -61,6 +72,9 @@ class TradingDay:
         )
         self._at(0, lambda: self.partners.tiktok.faults.add(Fault.RATE_LIMITED, "/orders/search", retry_after=1))
         self.partners.oms.decide_automatically(answers_of(self._story), after=real(ANSWERS_AFTER))
+        self.partners.oms.decide_returns_automatically(
+            verdicts_of(self._verdict_about), after=real(RETURNS_ANSWERED_AFTER)
+        )
         if self.is_whole:
             self._at(CHANNELADVISOR_GOES_DOWN, self._take_channeladvisor_down)
             self._at(CHANNELADVISOR_IS_BACK, self._bring_channeladvisor_back)
@@ -99,6 +113,7 @@ class TradingDay:
                 self._taken.add(taken.tiktok_order_id)
                 self._go_on(taken)
         self._warehouse.work()
+        self._returning.work()
         self._carry()
 
     def has_arrived(self, order: Placed) -> bool:
@@ -120,7 +135,12 @@ class TradingDay:
                 and self.partners.oms.books.order(order.id).state == "cancelled"
             )
         called_back = is_cancelled and order.id in self.partners.oms.books.recoveries()
-        return self.has_arrived(order) and (order.stays_shipped or called_back)
+        return self.has_arrived(order) and (order.stays_shipped or called_back) and self._is_given_back(order)
+
+    def _is_given_back(self, order: Placed) -> bool:
+        aftersale = order.story.aftersale
+        tried = aftersale is not None and aftersale.tried_by_hand
+        return is_settled(self.partners, order) and (not tried or bool(refusals(self.messages, order.id)))
 
     def status_in_channeladvisor(self, order: Placed) -> str:
         """Its ShippingStatus there; empty while it is not there."""
@@ -156,7 +176,14 @@ class TradingDay:
             self._at(cancel_at, partial(self.partners.tiktok.cancel_as_buyer, order))
 
     def _story(self, order: str) -> Story:
-        return next(placed.story for placed in self.orders if placed.id == order)
+        return self._placed(order).story
+
+    def _placed(self, order: str) -> Placed:
+        return next(placed for placed in self.orders if placed.id == order)
+
+    def _verdict_about(self, order: str) -> Verdict | None:
+        placed = self._placed(order)
+        return placed.story.aftersale.verdict(placed.region) if placed.story.aftersale else None
 
     def _go_on(self, taken: OmsOrder) -> None:
         """What follows once the OMS has an order."""
@@ -181,12 +208,13 @@ class TradingDay:
         tiktok = self.partners.tiktok
         last = {each.order_id: each.at for each in tuple(tiktok.books.shipments)}
         for order in last.keys() - self.partners.past.keys():
-            age = now() - last[order]
+            story = self._story(order)
+            age = (now() - last[order]) * (EXPRESS if story.is_express else 1)
             status = tiktok.status(order)
             if status is Status.AWAITING_COLLECTION and age > real(COLLECTED_AFTER):
                 tiktok.collect(order)
             elif status is Status.IN_TRANSIT and age > real(COLLECTED_AFTER + DELIVERED_AFTER):
-                if self._story(order).platform_cancels:
+                if story.platform_cancels:
                     tiktok.cancel_by_platform(order, "Package lost")
                 else:
                     tiktok.deliver(order)
@@ -195,3 +223,10 @@ class TradingDay:
 def bring_natively(partners: Partners, order: Placed) -> None:
     """Sabotage: ChannelAdvisor's own TikTok link imports an order that is there already."""
     partners.channeladvisor.bring_native_tiktok_order(PROFILES[order.region], order.id)
+
+
+def refund_again(partners: Partners, orders: Sequence[Placed]) -> None:
+    """Sabotage: somebody refunds in ChannelAdvisor what was refunded there already."""
+    refunded = next(order for order in orders if booked_refunds(partners, order.id))
+    again = booked_refunds(partners, refunded.id)[0]
+    partners.channeladvisor.refund_units_by_hand(again.order_id, again.units)

@@ -14,6 +14,7 @@ from local.demo.checks import Check
 from local.demo.clock import SPEED, TradingClock, hours, now
 from local.demo.parcel_news import news_line, parcel_news, parcels_table
 from local.demo.partners import Partners
+from local.demo.return_news import returns_seen, returns_table
 from local.demo.scenario import TradingDay
 from local.demo.stories import Placed
 from local.simulators.oms.records import Order as OmsOrder
@@ -41,10 +42,12 @@ _NOTHING: Final = Text("·", style="dim")
 
 
 def day_view(day: TradingDay, clock: TradingClock) -> Panel:
-    """What needs somebody's eye first: how far the day is, cancellations, parcels, and last the orders on all sides."""
+    """What needs somebody's eye first: how far the day is, what buyers ask, parcels, and last all orders."""
     parts: list[RenderableType] = [_progress(day)]
     if cancellations := tuple(seen(day.partners, day.orders, now())):
         parts += [Text(), cancellations_table(cancellations)]
+    if returns := tuple(returns_seen(day.partners, day.orders, day.messages, now())):
+        parts += [Text(), returns_table(returns)]
     if parcels := tuple(parcel_news(day.partners, day.orders, day.notes, clock.at)):
         parts += [Text(), parcels_table(parcels)]
     parts += [Text()] if len(parts) > 1 else []
@@ -71,7 +74,7 @@ def _progress(day: TradingDay) -> Table:
 
 
 class DayLog:
-    """The same in lines, for a log: how far the day is, and what happens to cancellations and to parcels."""
+    """The same in lines, for a log: how far the day is, and what happens to requests and to parcels."""
 
     def __init__(self, day: TradingDay, clock: TradingClock) -> None:
         self._day = day
@@ -81,8 +84,9 @@ class DayLog:
     def lines(self, *, with_progress: bool) -> Iterator[str]:
         """What is new; `with_progress` also how far everything is, with the time left for each open request."""
         day, clock = self._day, self._clock
-        cancellations = tuple(seen(day.partners, day.orders, now()))
-        for each in cancellations:
+        cancellations = seen(day.partners, day.orders, now())
+        requests = (*cancellations, *returns_seen(day.partners, day.orders, day.messages, now()))
+        for each in requests:
             if self._told.get((each.order, each.wish)) != each.state:
                 self._told[each.order, each.wish] = each.state
                 yield f"{clock}    {countdown(each)}"
@@ -93,13 +97,13 @@ class DayLog:
         if with_progress:
             arrived = sum(day.has_arrived(order) for order in day.orders if order.ships)
             parts = [f"orders {len(day.orders)}", f"shipped and known everywhere {arrived}/{day.expected}"]
-            parts += _open_requests(cancellations)
+            parts += _open_requests(requests)
             parts += [DOWN] if day.channeladvisor_is_down else []
             yield f"{clock}  {'  '.join(parts)}"
 
 
-def _open_requests(cancellations: Sequence[Seen]) -> list[str]:
-    waiting = [f"{each.order} {hours(each.left)}" for each in cancellations if each.left is not None]
+def _open_requests(requests: Sequence[Seen]) -> list[str]:
+    waiting = [f"{each.order} {hours(each.left)}" for each in requests if each.left is not None]
     return [f"to answer: {', '.join(waiting)}"] if waiting else []
 
 

@@ -1,4 +1,4 @@
-"""The ways in which orders of the day are shipped, or cancelled, or nearly are, and how each of them has to end."""
+"""The ways in which orders of the day are shipped, cancelled, or given back, and how each of them has to end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,13 +6,17 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Final
 
+from local.demo.aftersales import Aftersale
 from local.simulators.oms.cancel_records import CancelRequest, Verdict
 from local.simulators.oms.records import Order as OmsOrder
+from local.simulators.tiktok_shop.return_records import ReturnStatus, ReturnType
 
 SHIPS_AFTER: Final = timedelta(hours=1)
 """How long the warehouse takes with an order."""
 SHIPS_SOON_AFTER: Final = timedelta(minutes=30)
 """The same for what has some way to go after that."""
+SHIPS_AT_ONCE_AFTER: Final = timedelta(minutes=10)
+"""The same for what has a long way to go after that."""
 ASKS_AFTER: Final = timedelta(minutes=10)
 """How long after the OMS took the order the buyer asks, or the seller cancels."""
 ANSWERS_AFTER: Final = timedelta(minutes=30)
@@ -53,6 +57,9 @@ class Story:
     TikTok Shop before its parcel, or the parcel before the rejection."""
     decided_by: str = ""
     """Who the OMS must hear has decided it."""
+    is_express: bool = False
+    """Whether the carrier brings it at once."""
+    aftersale: Aftersale | None = None
 
     @property
     def parcel_leaves(self) -> bool:
@@ -96,6 +103,40 @@ IN_TWO_PARCELS: Final = Story(note="in two parcels", ships_after=SHIPS_SOON_AFTE
 SHARES_A_PARCEL: Final = Story(note="shares a parcel", packing=Packing.TOGETHER)
 MISSPELT_CARRIER: Final = Story(note="carrier misspelt", ships_after=SHIPS_SOON_AFTER, packing=Packing.MISSPELT_CARRIER)
 MISTYPED_NUMBER: Final = Story(note="number mistyped", ships_after=SHIPS_SOON_AFTER, packing=Packing.MISTYPED_NUMBER)
+
+SENT_BACK: Final = Story(
+    note="goods come back",
+    ships_after=SHIPS_AT_ONCE_AFTER,
+    is_express=True,
+    aftersale=Aftersale(
+        asks=ReturnType.RETURN_AND_REFUND,
+        units=1,
+        oms_says="approve",
+        answers=("APPROVE_RETURN", "APPROVE_RECEIVED_PACKAGE"),
+    ),
+)
+REFUND_REJECTED: Final = Story(
+    note="buyer wants money, OMS rejects",
+    ships_after=SHIPS_SOON_AFTER,
+    aftersale=Aftersale(
+        asks=ReturnType.REFUND,
+        oms_says="reject",
+        # "Product delivery is on schedule", in TikTok's names.
+        rejects_for={"US": "reverse_reject_request_reason_4", "GB": "reverse_reject_request_reason_4_uk"},
+        answers=("REJECT_REFUND",),
+        ends=ReturnStatus.REJECT,
+    ),
+)
+REFUND_UNANSWERED: Final = Story(
+    note="buyer wants money, nobody answers",
+    ships_after=SHIPS_AT_ONCE_AFTER,
+    aftersale=Aftersale(asks=ReturnType.REFUND, answers=("APPROVE_REFUND",)),
+)
+REFUNDED_BY_OMS: Final = Story(
+    note="OMS refunds a unit",
+    ships_after=SHIPS_AT_ONCE_AFTER,
+    aftersale=Aftersale(units=1, tried_by_hand=True),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,15 @@ from local.simulators.channeladvisor.settling import hold, start, started
 from local.simulators.channeladvisor.state import State
 from local.simulators.channeladvisor.values import read_fields
 
+AMOUNTS = (
+    "ItemAdjustment",
+    "TaxAdjustment",
+    "ShippingAdjustment",
+    "ShippingTaxAdjustment",
+    "GiftWrapAdjustment",
+    "GiftWrapTaxAdjustment",
+    "RecyclingFeeAdjustment",
+)
 _CENT = Decimal("0.01")
 _ZERO = Decimal(0)
 _COURSE = ("AcknowledgedPostProcessingNotComplete", "PostProcessingComplete")
@@ -32,11 +41,7 @@ def adjust_order(state: State, order: Order, payload: object, *, source: str = "
     for kind, units in kinds:
         adjustment = Adjustment(fields=order_level_fields(state, order, kind, units), units=dict(units))
         if amount is not None and kind == "Refund":
-            adjustment.fields |= {
-                "ItemAdjustment": amount,
-                "TaxAdjustment": _ZERO,
-                "ShippingAdjustment": _ZERO,
-            }
+            adjustment.fields |= dict.fromkeys(AMOUNTS, _ZERO) | {"ItemAdjustment": amount}
         make(state, order, adjustment, fields, source=source)
     started(state, order)
 
@@ -53,6 +58,8 @@ def make(state: State, order: Order, adjustment: Adjustment, asked: Mapping[str,
         "CreatedSource": source,
         "LastUpdatedSource": source,
     }
+    if state.doubts.negative_adjustment_amounts:
+        adjustment.fields |= {name: -adjustment[name] for name in AMOUNTS}
     adjustment.prevents_site_processing = bool(asked.get("PreventSiteProcessing"))
     adjustment.refund_only = bool(asked.get("RefundOnly"))
     if adjustment["Type"] == "Cancellation":
@@ -88,7 +95,8 @@ def order_level_fields(state: State, order: Order, kind: str, units: Mapping[int
     goods = sum((unit_value(item) * units.get(item["ID"], 0) for item in order.items), _ZERO)
     return common_fields(state, order, kind, "OrderAdjustment") | {
         "ItemAdjustment": cents(goods),
-        "TaxAdjustment": cents(order["TotalTaxPrice"] * share),
+        # The total holds the tax on shipping (3.2), which has a column of its own here.
+        "TaxAdjustment": cents((order["TotalTaxPrice"] - order["TotalShippingTaxPrice"]) * share),
         "ShippingAdjustment": cents(order["TotalShippingPrice"] * share),
         "ShippingTaxAdjustment": cents(order["TotalShippingTaxPrice"] * share),
         "GiftWrapAdjustment": _ZERO,

@@ -1,6 +1,6 @@
 """Cancelling and refunding units of one item (CA 4.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,10 +20,15 @@ _PRICES = {
     "GiftWrapTaxAdjustment": "GiftTaxPrice",
     "RecyclingFeeAdjustment": "RecyclingFee",
 }
+_TOTALS = {
+    "TaxAdjustment": "TotalTaxPrice",
+    "ShippingAdjustment": "TotalShippingPrice",
+    "ShippingTaxAdjustment": "TotalShippingTaxPrice",
+}
 _ZERO = Decimal(0)
 
 
-def adjust_item(state: State, item: Item, payload: object) -> None:
+def adjust_item(state: State, item: Item, payload: object, *, source: str = "Api") -> None:
     """Of these units the unshipped are cancelled, the shipped refunded.
 
     Amounts that are left out follow from the quantity. A cancellation is always of the full amount.
@@ -32,28 +37,19 @@ def adjust_item(state: State, item: Item, payload: object) -> None:
     order = item.order
     refuse_third_party_managed(order)
     kinds = _kinds(item, fields, shipped_first=state.doubts.adjusts_shipped_units_first)
-    given = _given_amounts(item, fields)
+    given = _given_amounts(item, fields, within_item=state.doubts.item_amounts_within_item_prices)
     for kind, quantity in kinds:
         adjustment = ItemAdjustment(
             fields=item_level_fields(state, item, kind, quantity) | (given if kind == "Refund" else {}),
             units={item["ID"]: quantity},
         )
-        make(state, order, adjustment, fields, source="Api")
+        make(state, order, adjustment, fields, source=source)
     started(state, order)
 
 
 def cancel_units(state: State, order: Order, units: Mapping[str, int], reason: str) -> None:
     """A person cancels unshipped units, by SKU. Raises ValueError when fewer are left."""
-    parts: list[tuple[Item, int]] = []
-    for sku, quantity in units.items():
-        missing = quantity
-        for item in order.items:
-            part = min(missing, max(item.unshipped, 0)) if item["Sku"] == sku else 0
-            if part:
-                parts.append((item, part))
-                missing -= part
-        if quantity < 1 or missing:
-            raise ValueError(f"order {order['ID']} has no {quantity} unshipped units of {sku}")
+    parts = _parts(order, units, lambda item: item.unshipped, "unshipped")
     refuse_third_party_managed(order)
     for item, part in parts:
         adjustment = ItemAdjustment(
@@ -61,6 +57,17 @@ def cancel_units(state: State, order: Order, units: Mapping[str, int], reason: s
         )
         make(state, order, adjustment, {"Reason": reason}, source="UserInterface")
     started(state, order)
+
+
+def refund_units(state: State, order: Order, units: Mapping[str, int], amount: Decimal | None, reason: str) -> None:
+    """A person refunds shipped units, by SKU; an amount is of one item. Raises ValueError when fewer are shipped."""
+    parts = _parts(order, units, lambda item: item.shipped, "shipped")
+    if amount is not None and len(parts) != 1:
+        raise ValueError("an amount is of units of one item")
+    amounts = {} if amount is None else dict.fromkeys(_PRICES, _ZERO) | {"ItemAdjustment": amount}
+    for item, part in parts:
+        payload = {"Quantity": part, "Reason": reason, "RefundOnly": True, **amounts}
+        adjust_item(state, item, payload, source="UserInterface")
 
 
 def item_level_fields(state: State, item: Item, kind: str, quantity: int) -> dict[str, Any]:
@@ -74,6 +81,22 @@ def item_level_fields(state: State, item: Item, kind: str, quantity: int) -> dic
         "ItemAdjustment": cents(unit_value(item) * quantity),
         **{name: cents((item[price] or _ZERO) * share) for name, price in _PRICES.items()},
     }
+
+
+def _parts(
+    order: Order, units: Mapping[str, int], available: Callable[[Item], int], what: str
+) -> list[tuple[Item, int]]:
+    parts: list[tuple[Item, int]] = []
+    for sku, quantity in units.items():
+        missing = quantity
+        for item in order.items:
+            part = min(missing, max(available(item), 0)) if item["Sku"] == sku else 0
+            if part:
+                parts.append((item, part))
+                missing -= part
+        if quantity < 1 or missing:
+            raise ValueError(f"order {order['ID']} has no {quantity} {what} units of {sku}")
+    return parts
 
 
 def _kinds(item: Item, fields: Mapping[str, Any], *, shipped_first: bool) -> list[tuple[str, int]]:
@@ -92,9 +115,12 @@ def _kinds(item: Item, fields: Mapping[str, Any], *, shipped_first: bool) -> lis
     return [(kind, part) for kind, part in found if part]
 
 
-def _given_amounts(item: Item, fields: Mapping[str, Any]) -> dict[str, Decimal]:
-    paid = {"ItemAdjustment": unit_value(item) * item["Quantity"]}
+def _given_amounts(item: Item, fields: Mapping[str, Any], *, within_item: bool) -> dict[str, Decimal]:
+    paid = {"ItemAdjustment": unit_value(item) * (fields.get("Quantity") or 0)}
     paid |= {name: item[price] or _ZERO for name, price in _PRICES.items()}
+    if not within_item:
+        # Orders made through the API may have their shipping, and the tax on it, only in their totals.
+        paid |= {name: max(paid[name], item.order[total] or _ZERO) for name, total in _TOTALS.items()}
     given: dict[str, Decimal] = {name: fields[name] for name in paid if fields.get(name) is not None}
     for name, amount in given.items():
         if not _ZERO <= amount <= paid[name]:

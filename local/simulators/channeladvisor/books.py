@@ -6,6 +6,7 @@ from typing import Any
 from local.simulators.channeladvisor.creating import CHECKOUT_DIRECT, reconciled_total
 from local.simulators.channeladvisor.entities import Adjustment, Entity, Order
 from local.simulators.channeladvisor.limits import Limits
+from local.simulators.channeladvisor.refund_books import BookedRefund, refunds_of
 from local.simulators.channeladvisor.settling import advance
 from local.simulators.channeladvisor.state import LoggedRequest, State
 
@@ -87,6 +88,13 @@ class Books:
                 for each in found
                 if (each["Type"], each["CreatedSource"], each.refund_only) == ("Refund", "Api", False)
             ]
+
+    def refunds(self, order_id: int | None = None) -> list[BookedRefund]:
+        """The refunds of one order, or of all: also those that failed, or that a buyer only asks for."""
+        with self._state.lock:
+            advance(self._state)
+            orders = self._state.orders.values() if order_id is None else [self._state.orders[order_id]]
+            return [refund for order in orders for refund in refunds_of(order)]
 
     def repeated_seller_ids(self) -> dict[str, int]:
         """SellerFulfillmentIDs and SellerAdjustmentIDs used more than once on one order, with the count.

@@ -1,10 +1,11 @@
 """What people do in ChannelAdvisor's own screens, and sellers' systems beside ours: no HTTP, at once."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from local.simulators.channeladvisor.adjusting import adjust_order
-from local.simulators.channeladvisor.adjusting_items import cancel_units
+from local.simulators.channeladvisor.adjusting_items import cancel_units, refund_units
 from local.simulators.channeladvisor.editing import edit_order
 from local.simulators.channeladvisor.fulfillments import change_fulfillment, delete_fulfillment, split
 from local.simulators.channeladvisor.shipping import ship
@@ -47,6 +48,34 @@ class ActionsByHand:
         """A person cancels unshipped units, quantities by SKU: done at once. Raises ValueError when fewer are left."""
         with self._state.lock:
             cancel_units(self._state, self._state.orders[order], units, reason)
+
+    def refund_by_hand(
+        self, order: int, *, amount: Decimal | None = None, reason: str = "CustomerReturnedItem"
+    ) -> None:
+        """A person refunds what is shipped of the order as a whole, or so much of it: done at once."""
+        with self._state.lock:
+            payload = {"Reason": reason, "RefundOnly": True, "AdjustmentAmount": amount}
+            adjust_order(self._state, self._state.orders[order], payload, source="UserInterface")
+
+    def refund_units_by_hand(
+        self,
+        order: int,
+        units: Mapping[str, int],
+        *,
+        amount: Decimal | None = None,
+        reason: str = "CustomerReturnedItem",
+    ) -> None:
+        """A person refunds shipped units, quantities by SKU: done at once. Raises ValueError when fewer are shipped.
+
+        Without an amount all that was paid for them, with one so much for the units of one item.
+        """
+        with self._state.lock:
+            refund_units(self._state, self._state.orders[order], units, amount, reason)
+
+    def write_private_notes(self, order: int, text: str | None) -> None:
+        """A person writes notes that the buyer does not see, in place of those that stand there."""
+        with self._state.lock:
+            edit_order(self._state, self._state.orders[order], {"PrivateNotes": text})
 
     def set_pending_shipment(self, order: int) -> None:
         """The seller's own system starts on the order inside ChannelAdvisor."""

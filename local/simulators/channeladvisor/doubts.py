@@ -24,6 +24,13 @@ class Doubts:
     """False: Adjust of units of an item that is shipped in part cancels what is unshipped before it refunds.
     True: it refunds first (CA 4.5 leaves the order open)."""
 
+    item_amounts_within_item_prices: bool = False
+    """True: tax and shipping of an item's refund must not be above that item's own TaxPrice and ShippingPrice.
+    False: not above what the order's totals hold of them, where the item has less (CA 4.5 says nothing)."""
+
+    negative_adjustment_amounts: bool = False
+    """True: the amounts of adjustments are shown with a minus (CA 3.5)."""
+
     adjustment_sets_filterable: bool = True
     """False: OrderAdjustments and OrderItemAdjustments refuse $filter (CA 4.7)."""
 

@@ -4,6 +4,7 @@ from copy import deepcopy
 
 from local.simulators.oms.cancel_records import CancelRequest, Listed
 from local.simulators.oms.records import Order, Shipment
+from local.simulators.oms.return_records import ReturnRecord
 from local.simulators.oms.state import LoggedRequest, State
 
 
@@ -57,14 +58,50 @@ class Books:
             found = self._state.seller_cancellations
             return deepcopy([each for each in found if tiktok_order_id in (None, each.body.get("tiktok_order_id"))])
 
+    def return_(self, return_id: str) -> ReturnRecord:
+        """One return as it stands. Raises KeyError when it was never told."""
+        with self._state.lock:
+            self._state.advance()
+            return deepcopy(self._state.returns[return_id])
+
+    def returns(self, tiktok_order_id: str | None = None) -> list[ReturnRecord]:
+        """The returns of one order or of all, in the order in which they were told. `times_told` counts the PUTs."""
+        with self._state.lock:
+            self._state.advance()
+            found = self._state.returns.values()
+            return deepcopy([each for each in found if tiktok_order_id in (None, each.tiktok_order_id)])
+
+    def return_decisions(self, return_id: str | None = None) -> list[Listed]:
+        """The OMS's answers about one return or about all, as recorded; a repeated entry stands here twice."""
+        with self._state.lock:
+            self._state.advance()
+            found = self._state.return_decisions
+            return deepcopy([each for each in found if return_id in (None, each.body.get("return_id"))])
+
+    def seller_refunds(self, tiktok_order_id: str | None = None) -> list[Listed]:
+        """The refunds that the OMS started, of one order or of all, as recorded; a repeated entry stands here twice."""
+        with self._state.lock:
+            self._state.advance()
+            found = self._state.seller_refunds
+            return deepcopy([each for each in found if tiktok_order_id in (None, each.body.get("tiktok_order_id"))])
+
     def unsettled(self) -> list[str]:
-        """Ids of the cancel requests and cancellations whose outcome, or refusal, was never told."""
-        listed = [*self.decisions(), *self.seller_cancellations()]
-        requests = self.cancel_requests()
-        known = {request.id for request in requests}
+        """Ids of what Order Sync owes the OMS a word about.
+
+        Cancel requests, cancellations and refunds without an outcome, returns with an open question, and decisions
+        that were neither refused nor about such a request or question.
+        """
+        requests, returns = self.cancel_requests(), self.returns()
         left = [request.id for request in requests if request.outcome is None]
-        # A decision on a known request is settled by the request's outcome.
-        left += [each.id for each in listed if each.told is None and each.body.get("cancel_id") not in known]
+        left += [each.id for each in returns if each.question]
+        # A decision is settled by the end of the request, or of the question, that it answers.
+        answerable: set[object] = {request.id for request in requests}
+        answerable |= {(each.id, question) for each in returns for question in each.questions}
+        for each in (*self.decisions(), *self.return_decisions()):
+            about = each.body.get("cancel_id") or (each.body.get("return_id"), each.body.get("question"))
+            if each.told is None and about not in answerable:
+                left.append(each.id)
+        left += [each.id for each in (*self.seller_cancellations(), *self.seller_refunds()) if each.told is None]
         return list(dict.fromkeys(left))
 
     def recoveries(self) -> dict[str, dict[str, object]]:

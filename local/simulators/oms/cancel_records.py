@@ -1,4 +1,4 @@
-"""What the OMS remembers about cancel requests and about its own cancellations."""
+"""What the OMS remembers about cancel requests, and about the entries of its own lists."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Listed:
     recorded_at: datetime
     raw: bool = False
     told: Mapping[str, Any] | None = None
-    """What Order Sync said became of it: a refusal, or the outcome of a cancellation."""
+    """What Order Sync said became of it: a refusal, or the outcome of a cancellation or a refund."""
 
     @property
     def id(self) -> str:

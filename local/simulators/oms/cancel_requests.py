@@ -76,15 +76,6 @@ def record(
             line.withheld_for.add(cancel_id)
 
 
-def refuse(state: State, decision_id: str, body: Mapping[str, Any]) -> None:
-    """A decision could not be used. The last one said holds."""
-    found = [each for each in state.decisions if each.id == decision_id]
-    if not found:
-        raise ProblemError("decision-unknown", "No such decision here.")
-    for each in found:
-        each.told = body
-
-
 def decisions_page(state: State, query: Mapping[str, str], largest_page: int) -> dict[str, Any]:
     """One shop's decisions after the cursor."""
     return page_of_entries(state.decisions, query, largest_page, name="decisions")

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from local.simulators.oms.cancel_records import Listed
-from local.simulators.oms.lists import page_of_entries
-from local.simulators.oms.problems import ProblemError
+from local.simulators.oms.lists import page_of_entries, tell_outcome
 from local.simulators.oms.records import Line
 from local.simulators.oms.state import State, chosen
 
@@ -30,16 +29,8 @@ def record(
 
 def settle(state: State, cancellation_id: str, body: Mapping[str, Any]) -> None:
     """Accepted, the lines are cancelled; refused, they are to be shipped again."""
-    found = [each for each in state.seller_cancellations if each.id == cancellation_id]
-    if not found:
-        raise ProblemError("cancellation-unknown", "No such cancellation here.")
-    told = found[0].told
-    if told is not None:
-        if told["outcome"] != body["outcome"]:
-            raise ProblemError("outcome-differs", "Another outcome of this cancellation was told before.")
+    if not tell_outcome(state.seller_cancellations, cancellation_id, body, kind="cancellation"):
         return
-    for each in found:
-        each.told = body
     for line in _withheld(state, cancellation_id):
         line.withheld_for.discard(cancellation_id)
         if body["outcome"] == "accepted" and line.state != "shipped":

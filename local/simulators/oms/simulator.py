@@ -9,13 +9,14 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from local.simulators.faults import Faults
 from local.simulators.oms import cancel_requests, seller_cancellations
 from local.simulators.oms.books import Books
-from local.simulators.oms.cancel_records import DecisionRule, Listed
+from local.simulators.oms.cancel_records import DecisionRule
 from local.simulators.oms.contract import read_contract
+from local.simulators.oms.return_actions import ReturnActions
 from local.simulators.oms.state import CarrierChoice, Plan, State, chosen
 from local.simulators.oms.web import Web
 
 
-class OmsSimulator:
+class OmsSimulator(ReturnActions):
     """Call it as a WSGI application. Orders and lines are named by TikTok's ids.
 
     `largest_page` is the most shipments that a page holds, whatever the caller asks for.
@@ -23,7 +24,7 @@ class OmsSimulator:
 
     def __init__(self, clock: Callable[[], datetime], *, token: str, largest_page: int = 500) -> None:
         self.faults = Faults()
-        self._state = State(clock=clock)
+        super().__init__(State(clock=clock))
         self._web = Web(self._state, read_contract(), self.faults, token=token, largest_page=largest_page)
         self.books = Books(self._state)
 
@@ -136,9 +137,10 @@ class OmsSimulator:
             self._state.automatic_decisions = (after, rule)
 
     def stay_silent(self) -> None:
-        """Nobody answers but `decide`; answers of a rule that are still to come do not come."""
+        """Nobody answers but `decide` and `decide_return`; answers of a rule that are still to come do not come."""
         with self._state.lock:
             self._state.automatic_decisions = None
+            self._state.automatic_return_decisions = None
 
     def cancel_order(
         self,
@@ -180,21 +182,7 @@ class OmsSimulator:
         """The list shows this cancellation once more, at its end: the contract allows it."""
         self._repeat(self._state.seller_cancellations, cancellation_id)
 
-    def _list_raw(self, listed: list[Listed], shop_id: str, entry: Mapping[str, Any]) -> None:
-        with self._state.lock:
-            listed.append(Listed(shop_id=shop_id, body=dict(entry), recorded_at=self._state.clock(), raw=True))
-
-    def _repeat(self, listed: list[Listed], entry_id: str) -> None:
-        with self._state.lock:
-            self._state.advance()
-            listed.append(next(each for each in listed if each.id == entry_id))
-
     def know_only(self, skus: Iterable[str]) -> None:
         """Orders with other SKUs are refused from now on."""
         with self._state.lock:
             self._state.catalogue = set(skus)
-
-    def _refuse_unknown(self, order: str, lines: Sequence[str] | None) -> None:
-        known = {line.id for line in self._state.orders[order].lines}
-        if lines is not None and not known.issuperset(lines):
-            raise ValueError(f"order {order} has no line {sorted(set(lines) - known)}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from local.simulators.oms.cancel_records import CancelRequest, DecisionRule, Listed
 from local.simulators.oms.records import Line, Order, Shipment
+from local.simulators.oms.return_records import ReturnRecord, ReturnRule
 
 type CarrierChoice = Callable[[Mapping[str, Any]], tuple[str, str | None, str]]
 """From the order as it was taken to carrier, shipping class and tracking number."""
@@ -52,6 +53,10 @@ class State:
     decisions: list[Listed] = field(default_factory=list)
     seller_cancellations: list[Listed] = field(default_factory=list)
     automatic_decisions: tuple[timedelta, DecisionRule] | None = None
+    returns: dict[str, ReturnRecord] = field(default_factory=dict)
+    return_decisions: list[Listed] = field(default_factory=list)
+    seller_refunds: list[Listed] = field(default_factory=list)
+    automatic_return_decisions: tuple[timedelta, ReturnRule] | None = None
     catalogue: set[str] | None = None
     requests: list[LoggedRequest] = field(default_factory=list)
     _to_come: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
@@ -60,6 +65,7 @@ class State:
     _shipment_numbers: "count[int]" = field(default_factory=lambda: count(1))
     _decision_numbers: "count[int]" = field(default_factory=lambda: count(1))
     _cancellation_numbers: "count[int]" = field(default_factory=lambda: count(1))
+    _refund_numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def next_order_number(self) -> str:
         """The next number of an order."""
@@ -76,6 +82,10 @@ class State:
     def next_cancellation_id(self) -> str:
         """The next id of a cancellation of the OMS."""
         return f"CAN-{next(self._cancellation_numbers)}"
+
+    def next_refund_id(self) -> str:
+        """The next id of a refund of the OMS."""
+        return f"REF-{next(self._refund_numbers)}"
 
     def advance(self) -> None:
         """Let happen what is due."""

@@ -11,9 +11,9 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 
 from local.simulators.faults import Faults, Refused
-from local.simulators.oms import cancel_requests, seller_cancellations
+from local.simulators.oms import cancel_requests, returns, seller_cancellations, seller_refunds
 from local.simulators.oms.contract import ContractBrokenError, Mistake, Operation
-from local.simulators.oms.lists import without_raw_entries
+from local.simulators.oms.lists import refuse, without_raw_entries
 from local.simulators.oms.orders import cancel, change_address, note_parcel, recover, take
 from local.simulators.oms.problems import ProblemError, outage
 from local.simulators.oms.records import Order
@@ -55,6 +55,11 @@ class Web:
             "refuse_cancel_request_decision": self._refuse_decision,
             "list_seller_cancellations": self._list_seller_cancellations,
             "settle_seller_cancellation": self._settle_seller_cancellation,
+            "note_return": self._note_return,
+            "list_return_decisions": self._list_return_decisions,
+            "refuse_return_decision": self._refuse_return_decision,
+            "list_seller_refunds": self._list_seller_refunds,
+            "settle_seller_refund": self._settle_seller_refund,
         }
         if self._handlers.keys() != contract.keys():
             raise ContractBrokenError(f"not simulated: {self._handlers.keys() ^ contract.keys()}")
@@ -200,7 +205,7 @@ class Web:
         return 200, cancel_requests.decisions_page(self._state, query, self._largest_page)
 
     def _refuse_decision(self, *, decision_id: str, body: Any, **_: Any) -> Answer:
-        cancel_requests.refuse(self._state, decision_id, body)
+        refuse(self._state.decisions, decision_id, body)
         return 204, None
 
     def _list_seller_cancellations(self, *, query: Mapping[str, str], **_: Any) -> Answer:
@@ -208,4 +213,22 @@ class Web:
 
     def _settle_seller_cancellation(self, *, cancellation_id: str, body: Any, **_: Any) -> Answer:
         seller_cancellations.settle(self._state, cancellation_id, body)
+        return 204, None
+
+    def _note_return(self, *, return_id: str, body: Any, **_: Any) -> Answer:
+        returns.note(self._state, return_id, body)
+        return 204, None
+
+    def _list_return_decisions(self, *, query: Mapping[str, str], **_: Any) -> Answer:
+        return 200, returns.decisions_page(self._state, query, self._largest_page)
+
+    def _refuse_return_decision(self, *, decision_id: str, body: Any, **_: Any) -> Answer:
+        refuse(self._state.return_decisions, decision_id, body)
+        return 204, None
+
+    def _list_seller_refunds(self, *, query: Mapping[str, str], **_: Any) -> Answer:
+        return 200, seller_refunds.page(self._state, query, self._largest_page)
+
+    def _settle_seller_refund(self, *, refund_id: str, body: Any, **_: Any) -> Answer:
+        seller_refunds.settle(self._state, refund_id, body)
         return 204, None

@@ -9,6 +9,7 @@ from threading import Lock
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancel_books import CancelBooks
+from local.simulators.tiktok_shop.return_books import ReturnBooks
 from local.simulators.tiktok_shop.tracking_books import TrackingBooks
 
 SECRET = frozenset({"sign", "app_secret", "auth_code", "access_token", "refresh_token", "shop_cipher"})
@@ -62,11 +63,12 @@ class ReferenceRecord:
     external_id: str
 
 
-class Books(CancelBooks, TrackingBooks):
+class Books(CancelBooks, ReturnBooks, TrackingBooks):
     """Append-only records and counters."""
 
     def __init__(self, double_ship_codes: frozenset[int]) -> None:
         CancelBooks.__init__(self)
+        ReturnBooks.__init__(self)
         TrackingBooks.__init__(self)
         self._lock = Lock()
         self._underway = 0

@@ -51,11 +51,15 @@ class CancelActions(TimeActions):
             self._state.moment(order, at)
             if order.shop.region.code == "US":
                 allowed |= {Status.AWAITING_COLLECTION}
-            chosen = None if lines is None else _lines(order, lines)
-            if chosen is not None and len(chosen) < len(order.remaining):
+            chosen = None if lines is None else lines_named(order, lines)
+            part = chosen is not None and set(chosen) != set(order.remaining)
+            if part and order.shop.region.code not in PART_ORDER_REGIONS:
+                raise IllegalStepError(f"order {order_id} in {order.status} is not cancelled in part")
+            if not can_be_cancelled(order, order.remaining if chosen is None else chosen):
+                what = "in part" if part else "whole"
+                raise IllegalStepError(f"order {order_id} in {order.status} is not cancelled {what}")
+            if part:
                 allowed = TO_SHIP
-                if order.shop.region.code not in PART_ORDER_REGIONS or not can_be_cancelled(order, chosen):
-                    raise IllegalStepError(f"order {order_id} in {order.status} is not cancelled in part")
                 if not is_out_of_stock(_reason(order, Role.SELLER, reason).name):
                     raise IllegalStepError("parts of an order are cancelled only when out of stock")
             cancellation = self._cancel(order_id, Role.SELLER, reason, allowed, at=at, lines=chosen)
@@ -88,7 +92,7 @@ class CancelActions(TimeActions):
         """
         with self._state.lock:
             now, order = self._state.now(), self._state.order(order_id)
-            chosen = order.unshipped if lines is None else _lines(order, lines)
+            chosen = order.unshipped if lines is None else lines_named(order, lines)
             if order.status not in TO_SHIP or order.cancel_request_open or not can_be_cancelled(order, chosen):
                 raise IllegalStepError(f"order {order_id} in {order.status} takes no cancel request")
             return request(self._state, order, chosen, _reason(order, Role.BUYER, reason), now).id
@@ -196,7 +200,8 @@ class CancelActions(TimeActions):
             note()
 
 
-def _lines(order: Order, line_ids: Collection[str]) -> list[Line]:
+def lines_named(order: Order, line_ids: Collection[str]) -> list[Line]:
+    """The lines of an order that a scenario names. Raises IllegalStepError when it has no such lines."""
     chosen = [line for line in order.lines if line.id in line_ids]
     if not chosen or len(chosen) != len(line_ids):
         raise IllegalStepError(f"not lines of order {order.id}: {sorted(line_ids)}")

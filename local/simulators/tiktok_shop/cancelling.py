@@ -15,8 +15,11 @@ from local.simulators.tiktok_shop.cancellations import (
     change,
 )
 from local.simulators.tiktok_shop.lifecycle import can_be_cancelled, cancel_lines, touch
+from local.simulators.tiktok_shop.money import ZERO
 from local.simulators.tiktok_shop.orders import Line, Order
 from local.simulators.tiktok_shop.refunds import line_refund, refund_of
+from local.simulators.tiktok_shop.return_books import issued
+from local.simulators.tiktok_shop.return_steps import overtake
 from local.simulators.tiktok_shop.state import State
 
 
@@ -40,6 +43,7 @@ def cancel_at_once(
     cancellation = _new(state, order, lines, role=named, reason=reason, now=now)
     _carry_out(cancellation, now)
     _end_open_request(state, order, now)
+    overtake(state, order, now)
     _remember(state, cancellation, CancelStatus.SUCCESS, now)
     _refund_later(state, cancellation, now)
     return cancellation
@@ -88,6 +92,8 @@ def _remember(state: State, cancellation: Cancellation, status: CancelStatus, no
 
 
 def _carry_out(cancellation: Cancellation, now: datetime) -> None:
+    units = sum((each.refund.total for each in cancellation.lines), ZERO)
+    cancellation.order.extras_refunded |= cancellation.refund.total > units
     cancel_lines(
         cancellation.order,
         [each.line for each in cancellation.lines],
@@ -134,7 +140,24 @@ def _refund_later(state: State, cancellation: Cancellation, now: datetime) -> No
     if cancellation.order.paid_at is None:
         change(cancellation, CancelStatus.COMPLETE, now)
         return
-    state.at(now + state.refund_after, lambda at: change(cancellation, CancelStatus.COMPLETE, at))
+
+    def refund(at: datetime) -> None:
+        change(cancellation, CancelStatus.COMPLETE, at)
+        parts = [(each.line, each.refund) for each in cancellation.lines]
+        role = cancellation.role.value
+        state.books.refunds.append(
+            issued(
+                cancellation.order,
+                parts,
+                cancellation.refund,
+                at,
+                decided_by=role,
+                decided_at=now,
+                cancel_id=cancellation.id,
+            )
+        )
+
+    state.at(now + state.refund_after, refund)
 
 
 def _is_staffs(state: State, role: Role, reason: Reason) -> bool:

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from local.simulators.tiktok_shop.cancel_actions import CancelActions
 from local.simulators.tiktok_shop.errors import IllegalStepError
 from local.simulators.tiktok_shop.lifecycle import advance_package, move
 from local.simulators.tiktok_shop.orders import Order, Package, PackageStatus, Status
 from local.simulators.tiktok_shop.providers import Provider
+from local.simulators.tiktok_shop.seller_return_actions import SellerReturnActions
 from local.simulators.tiktok_shop.shipping import pack, ship
 from local.tracking_numbers import usps
 
 TIKTOK_CARRIER = Provider(id="7100000000000000001", name="TikTok Shipping")
 
 
-class CarrierActions(CancelActions):
+class CarrierActions(SellerReturnActions):
     """Every method takes effect at once, or at a moment `at` of the past, of which TikTok learns now."""
 
     def ship_in_seller_center(

@@ -23,10 +23,7 @@ def reject_cancellation(call: Call) -> Json:
     """POST /return_refund/202309/cancellations/{cancel_id}/reject."""
     check_fields(call.body, REJECT_FIELDS)
     reason = required_text(call.body, "reject_reason")
-    if "images" in call.body:
-        for image in object_list(call.body, "images", MOST_IMAGES):
-            check_fields(image, IMAGE_FIELDS, "images.")
-            required_text(image, "image_id", "images.")
+    check_images(call.body)
     return _answer(call, Decision.REJECT, reason)
 
 
@@ -40,8 +37,24 @@ def cancellation_of(call: Call, cancel_id: str) -> Cancellation:
     return cancellation
 
 
+def check_images(body: Json) -> None:
+    """The pictures of a rejection, which may be missing. Raises RefusalError 36009004."""
+    if "images" in body:
+        for image in object_list(body, "images", MOST_IMAGES):
+            check_fields(image, IMAGE_FIELDS, "images.")
+            required_text(image, "image_id", "images.")
+
+
+def idempotency_key(call: Call) -> str | None:
+    """The key that a call carries. Raises RefusalError 36009004 for a bad one."""
+    key = call.query.get("idempotency_key")
+    if key is not None and not 1 <= len(key) <= KEY_LENGTH:
+        raise invalid(f"Invalid idempotency_key. The value must have 1 to {KEY_LENGTH} characters")
+    return key
+
+
 def _answer(call: Call, decision: Decision, reason: str | None) -> Json:
-    key = _key(call)
+    key = idempotency_key(call)
     cancel_id = call.path["cancel_id"]
     said = cancel_id, decision.value, json.dumps(call.body, sort_keys=True)
     before = None if key is None else call.state.answered.get((call.shop.id, key))
@@ -59,10 +72,3 @@ def _answer(call: Call, decision: Decision, reason: str | None) -> Json:
         call.state.answered[call.shop.id, key] = said
     note(replayed=before is not None)
     return {}
-
-
-def _key(call: Call) -> str | None:
-    key = call.query.get("idempotency_key")
-    if key is not None and not 1 <= len(key) <= KEY_LENGTH:
-        raise invalid(f"Invalid idempotency_key. The value must have 1 to {KEY_LENGTH} characters")
-    return key

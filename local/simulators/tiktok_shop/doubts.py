@@ -11,6 +11,15 @@ class Blank(StrEnum):
     OMITTED = "OMITTED"
 
 
+class LabelSign(StrEnum):
+    """What first shows that a return label exists."""
+
+    DOCUMENT = "DOCUMENT"
+    """return_shipping_document_type; the tracking number comes with the carrier's scan."""
+    TRACKING = "TRACKING"
+    """return_tracking_number, without a document."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubts:
     """Each default is the reading that the sheet calls more likely, or else the stricter one."""
@@ -72,3 +81,21 @@ class Doubts:
     """Answer for rejecting what is closed: 25011011 or 25020003 (TT 4.3)."""
     pending_request_code: int = 21011007
     """Answer for shipping while a cancel request is open, outside the US: 21011007 or 21008044."""
+    first_return_is_approved: bool = True
+    """Whether TikTok grants an order's first request to return goods itself (CA 7), or the seller is asked."""
+    label_shows_as: LabelSign = LabelSign.DOCUMENT
+    """How a return says that its label was made (TT 4.4 has one status before and after)."""
+    returns_name_next_action: bool = True
+    """Whether a return that waits for the seller carries seller_next_action_response."""
+    returns_touch_orders: bool = False
+    """Whether update_time of an order moves with its returns."""
+    full_refund_completes_order: bool = True
+    """Whether an order on its way is COMPLETED when all of it is refunded (TT 2.8)."""
+    returns_give_back_shipping: bool = True
+    """Whether shipping and fees go back with the last units that are returned."""
+    return_approved_again_code: int = 25011012
+    """Answer for approving a request that is granted or rejected: 25011012 or 25001003 (TT 4.4)."""
+    return_rejected_again_code: int = 25001003
+    """Answer for rejecting a request that is over: 25001003, or 25011011 as for cancellations."""
+    refund_eligibility_type: str = "REFUND"
+    """request_type that eligibility for a refund is answered under: REFUND, as asked, or RETURN."""

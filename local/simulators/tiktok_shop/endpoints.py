@@ -13,8 +13,11 @@ from local.simulators.tiktok_shop.eligibility_calls import aftersale_eligibility
 from local.simulators.tiktok_shop.logistics_calls import delivery_options, shipping_providers, warehouses
 from local.simulators.tiktok_shop.packages import package_detail, search_packages
 from local.simulators.tiktok_shop.reference_calls import add_references, references_of_order, search_by_reference
+from local.simulators.tiktok_shop.return_decision_calls import approve_return, reject_return
+from local.simulators.tiktok_shop.return_search import search_returns
 from local.simulators.tiktok_shop.search import order_detail, search_orders
 from local.simulators.tiktok_shop.seller_cancel_calls import cancel_order
+from local.simulators.tiktok_shop.seller_return_calls import create_return
 from local.simulators.tiktok_shop.shipping import mark_package_as_shipped
 from local.simulators.tiktok_shop.splitting import split_attributes
 from local.simulators.tiktok_shop.tokens import FULFILLMENT, LOGISTICS, ORDERS, RETURN_REFUND, SHOPS
@@ -53,6 +56,7 @@ def authorised_shops(call: Call) -> Json:
     }
 
 
+RETURN_VERSIONS = ("202309", "202602")
 PAGING = frozenset({"page_size", "page_token", "sort_field", "sort_order"})
 
 ENDPOINTS = (
@@ -172,6 +176,40 @@ ENDPOINTS = (
         method="POST",
         path="/return_refund/202309/cancellations/<cancel_id>/reject",
         answer=reject_cancellation,
+        scope=RETURN_REFUND,
+        query=frozenset({"idempotency_key"}),
+    ),
+    *(
+        Endpoint(
+            method="POST",
+            path=f"/return_refund/{version}/returns/search",
+            answer=search_returns,
+            scope=RETURN_REFUND,
+            query=PAGING,
+        )
+        for version in RETURN_VERSIONS
+    ),
+    *(
+        Endpoint(
+            method="POST",
+            path=f"/return_refund/{version}/returns",
+            answer=create_return,
+            scope=RETURN_REFUND,
+            query=frozenset({"idempotency_key"}),
+        )
+        for version in RETURN_VERSIONS
+    ),
+    Endpoint(
+        method="POST",
+        path="/return_refund/202309/returns/<return_id>/approve",
+        answer=approve_return,
+        scope=RETURN_REFUND,
+        query=frozenset({"idempotency_key"}),
+    ),
+    Endpoint(
+        method="POST",
+        path="/return_refund/202309/returns/<return_id>/reject",
+        answer=reject_return,
         scope=RETURN_REFUND,
         query=frozenset({"idempotency_key"}),
     ),

@@ -66,7 +66,7 @@ def leave_combination(order: Order, at: datetime) -> None:
 
 def can_be_cancelled(order: Order, lines: Collection[Line]) -> bool:
     """Whether a seller's word is enough to cancel these lines: unshipped, or in the US a whole uncollected order."""
-    if any(line.is_cancelled for line in lines):
+    if any(line.is_cancelled or line.is_settled or line.open_return_id for line in lines):
         return False
     if all(line.package is None for line in lines):
         return order.status in {S.UNPAID, S.ON_HOLD, S.AWAITING_SHIPMENT, S.PARTIALLY_SHIPPING}
@@ -100,9 +100,12 @@ def cancel_lines(
 
 
 def follow_packages(order: Order, at: datetime) -> None:
-    """Bring the order's status in line with its packages after one of them changed."""
+    """Bring the order's status in line with its packages after one of them changed.
+
+    An order that a full refund has completed stays so, whatever becomes of its packages.
+    """
     to = _status_from_packages(order)
-    if to is order.status:
+    if order.status in {to, Status.COMPLETED}:
         touch(order, at)
     else:
         move(order, to, at)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from local.simulators.tiktok_shop.buyers import Address, Buyer
 from local.simulators.tiktok_shop.deadlines import DayCounts, Deadlines, HandlingUnit
-from local.simulators.tiktok_shop.money import UnitPrice
+from local.simulators.tiktok_shop.money import ZERO, UnitPrice
 from local.simulators.tiktok_shop.providers import Provider
 from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
 
@@ -95,7 +96,10 @@ class Combination:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Line:
-    """One unit."""
+    """One unit. `open_return_id` names the return that it is part of now.
+
+    `is_settled`: no return of it may begin any more, because it was refunded whole, or replaced.
+    """
 
     id: str
     product_id: str
@@ -107,6 +111,10 @@ class Line:
     package: Package | None = None
     cancel_user: str | None = None
     cancel_reason: str | None = None
+    open_return_id: str | None = None
+    is_settled: bool = False
+    goods_refunded: Decimal = ZERO
+    tax_refunded: Decimal = ZERO
 
     @property
     def is_cancelled(self) -> bool:
@@ -123,6 +131,9 @@ class Order:
 
     `tracking_is_fixed`: a rule of the platform's keeps its tracking numbers as they are.
     `must_split`: (type, category id, most units) of a rule by which it needs several packages.
+
+    `extras_refunded`: the shipping fee and what else is paid once for an order went back with a return.
+    `replaced_order_id` and `exchange_source_order_id`: the order whose goods it replaces.
     """
 
     id: str
@@ -165,6 +176,9 @@ class Order:
     combination: Combination | None = None
     tracking_is_fixed: bool = False
     must_split: tuple[str, str, str] | None = None
+    extras_refunded: bool = False
+    replaced_order_id: str | None = None
+    exchange_source_order_id: str | None = None
     shown_status: str | None = None
     damage: Damage | None = None
     index: list[tuple[datetime, int]] = field(default_factory=list)

@@ -10,7 +10,7 @@ from local.simulators.tiktok_shop.buyers import Buyer, new_buyer
 from local.simulators.tiktok_shop.deadlines import DayCounts, HandlingUnit
 from local.simulators.tiktok_shop.errors import IllegalStepError
 from local.simulators.tiktok_shop.lifecycle import move, touch
-from local.simulators.tiktok_shop.money import Amount, LineSpec, Shipping, amount, payment, unit_price
+from local.simulators.tiktok_shop.money import ZERO, Amount, LineSpec, Shipping, amount, payment, unit_price
 from local.simulators.tiktok_shop.orders import Line, Order, OrderType, Status
 from local.simulators.tiktok_shop.shops import DeliveryOption, Shop
 from local.simulators.tiktok_shop.state import State
@@ -93,6 +93,43 @@ def place(state: State, shop: Shop, spec: OrderSpec, now: datetime) -> Order:
     if order.is_cod:
         _confirm(state, order, spec.created_at, now)
     return order
+
+
+def place_again(
+    state: State, order: Order, skus: Sequence[tuple[str, str]], *, is_replacement: bool, now: datetime
+) -> Order:
+    """A new order of the same buyer's that costs nothing, for goods by SKU and name: a replacement, or an exchange."""
+    spec = OrderSpec(
+        lines=[LineSpec(sku, ZERO, name=name) for sku, name in skus],
+        created_at=now,
+        shipping_fee=ZERO,
+        shipping_seller_discount=ZERO,
+        shipping_platform_discount=ZERO,
+        shipping_cofunded_discount=ZERO,
+        fees={},
+        tax_rate=ZERO,
+        order_type=OrderType.NORMAL,
+        release_date=None,
+        handling_days=0,
+        handling_unit=HandlingUnit.BUSINESS_DAY,
+        day_counts=None,
+        has_hold=False,
+        is_cod=False,
+        is_sample=False,
+        is_replacement=is_replacement,
+        delivery_option=order.delivery_option,
+        fulfillment_type=order.fulfillment_type,
+        buyer=order.buyer,
+        buyer_message="",
+    )
+    new = place(state, order.shop, spec, now)
+    new.address = order.address
+    if is_replacement:
+        new.replaced_order_id = order.id
+    else:
+        new.exchange_source_order_id = order.id
+    pay(state, new, now, now)
+    return new
 
 
 def pay(state: State, order: Order, paid_at: datetime, now: datetime) -> None:

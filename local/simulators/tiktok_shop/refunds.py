@@ -34,12 +34,12 @@ class Refund:
 
 
 def line_refund(order: Order, line: Line) -> Refund:
-    """Price and tax of one unit; nothing where nobody has paid."""
+    """Price and tax of one unit, less what went back before; nothing where nobody has paid."""
     currency = order.shop.region.currency
     if order.paid_at is None:
         return Refund(currency=currency, total=ZERO, subtotal=ZERO)
-    price = line.price
-    return Refund(currency=currency, total=price.sale + price.tax, subtotal=price.sale, tax=price.tax)
+    goods, tax = line.price.sale - line.goods_refunded, line.price.tax - line.tax_refunded
+    return Refund(currency=currency, total=goods + tax, subtotal=goods, tax=tax)
 
 
 def refund_of(order: Order, lines: Sequence[Line]) -> Refund:
@@ -50,7 +50,8 @@ def refund_of(order: Order, lines: Sequence[Line]) -> Refund:
     units = [line_refund(order, line) for line in lines]
     subtotal, tax = sum((unit.subtotal for unit in units), ZERO), sum((unit.tax for unit in units), ZERO)
     currency = order.shop.region.currency
-    if order.paid_at is None or len(lines) < len(order.remaining):
+    rest = [line for line in order.remaining if line not in lines and not line.is_settled]
+    if order.paid_at is None or rest or order.extras_refunded:
         return Refund(currency=currency, total=subtotal + tax, subtotal=subtotal, tax=tax)
     paid = {name: Decimal(value) for name, value in order.payment.items() if name != "currency"}
     return Refund(

@@ -55,7 +55,9 @@ def order_obstacle(state: State, order: Order) -> int | None:
 
 def lines_obstacle(order: Order, lines: Sequence[Line]) -> int | None:
     """The code that keeps the seller from cancelling these lines together."""
-    if any(line.is_cancelled for line in lines):
+    if any(line.open_return_id for line in lines):
+        return 25001011
+    if any(line.is_cancelled or line.is_settled for line in lines):
         return 25005011
     return None if can_be_cancelled(order, lines) else 25001045
 

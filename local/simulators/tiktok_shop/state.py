@@ -16,6 +16,7 @@ from local.simulators.tiktok_shop.ids import Ids
 from local.simulators.tiktok_shop.lifecycle import end_hold
 from local.simulators.tiktok_shop.orders import Order, Package
 from local.simulators.tiktok_shop.references import Reference
+from local.simulators.tiktok_shop.return_records import Return, ReturnTimes
 from local.simulators.tiktok_shop.shops import Shop
 from local.simulators.tiktok_shop.tokens import Authorisations
 
@@ -24,7 +25,7 @@ from local.simulators.tiktok_shop.tokens import Authorisations
 class State:
     """`warnings`, `scripted` and `failing_locks` hold what a scenario arranged for coming calls.
 
-    `answered` remembers accepted answers to cancel requests by (shop, idempotency key).
+    `answered` remembers by (shop, idempotency key) what was accepted: answers to requests, and seller's returns.
     `packages` holds the parts of each package, `announced` whose packages had an id before they were shipped.
     """
 
@@ -53,6 +54,8 @@ class State:
     agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
     turns: Iterator[int] = field(default_factory=count)
     cancellations: dict[str, Cancellation] = field(default_factory=dict)
+    returns: dict[str, Return] = field(default_factory=dict)
+    return_times: ReturnTimes = field(default_factory=ReturnTimes)
     answered: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     failing_locks: list[str | None] = field(default_factory=list)
     offline_reasons: set[str] = field(default_factory=set)
@@ -132,6 +135,12 @@ class State:
         if cancel_id not in self.cancellations:
             raise IllegalStepError(f"no cancellation {cancel_id}")
         return self.cancellations[cancel_id]
+
+    def return_(self, return_id: str) -> Return:
+        """A return that a scenario names. Raises IllegalStepError when there is none."""
+        if return_id not in self.returns:
+            raise IllegalStepError(f"no return {return_id}")
+        return self.returns[return_id]
 
     def next_lock_fails(self, order_id: str) -> bool:
         """Whether the lock arranged to fail is this order's, used up by asking."""
