@@ -177,6 +177,12 @@ class Account:
         return [json.loads(line) for line in self.logged.getvalue().splitlines()]
 
 
+def failures(history: list[dict[str, Any]]) -> list[str]:
+    """The errors with which the function failed."""
+    failed = [event for event in history if event["type"] == "LambdaFunctionFailed"]
+    return [event["lambdaFunctionFailedEventDetails"]["error"] for event in failed]
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

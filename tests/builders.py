@@ -4,20 +4,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.answering.times import answer_deadline, end_of_wait
 from order_sync.domain.cancelling.answers import decide_answer
 from order_sync.domain.cancelling.by_seller import decide_reported_cancellation
 from order_sync.domain.cancelling.cancellations import (
-    Answer,
     Cancellation,
     CancellationFacts,
     CancellationStatus,
-    Decider,
     Initiator,
     ReportedCancellation,
     SellerReason,
 )
 from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
-from order_sync.domain.cancelling.times import answer_deadline, end_of_wait
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.hand_over import decide_created, decide_taken
 from order_sync.domain.ids import CancelId, LineId, OrderId, ParcelId, ShopId
@@ -108,12 +107,16 @@ def applied(record: OrderRecord | None, change: Change | None) -> OrderRecord:
     wishes = {
         wish.id: wish for wish in (*(record.seller_cancellations if record else ()), *change.seller_cancellations)
     }
+    returns = {each.id: each for each in (*(record.returns if record else ()), *change.returns)}
+    refunds = {each.id: each for each in (*(record.seller_refunds if record else ()), *change.seller_refunds)}
     return OrderRecord(
         order=replace(change.order, version=change.order.version + 1),
         parcels=tuple(parcels.values()),
         outbox=tuple(entries.values()),
         cancellations=tuple(cancellations.values()),
         seller_cancellations=tuple(wishes.values()),
+        returns=tuple(returns.values()),
+        seller_refunds=tuple(refunds.values()),
         deadlines=change.deadlines or (record.deadlines if record else None),
     )
 

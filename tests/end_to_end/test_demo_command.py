@@ -69,4 +69,6 @@ def test_an_unknown_sabotage_is_refused_with_the_known_ones() -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert all(name in done.stderr for name in ("hold", "duplicate", "parcel", "silence", "calendar", "mapping"))
+    assert all(
+        name in done.stderr for name in ("hold", "duplicate", "parcel", "silence", "calendar", "mapping", "refund")
+    )

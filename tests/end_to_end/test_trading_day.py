@@ -14,11 +14,12 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 def test_every_promise_is_kept_on_a_trading_day() -> None:
     said = io.StringIO()
     checks = run_day(Console(file=said))
-    assert len(checks) == 29
+    assert len(checks) == 36
     assert [check for check in checks if not check.holds] == [], said.getvalue()
     late = ("7.00 % (7 of 100)", "4.00 % (1 of 25)", "ALARM  LateDispatchRateOverLimit")
     parcels = ("the check digit is wrong", "carrier U.P.S. Grnd: 1 parcel waits, dispatch by", "partially shipped")
-    for shown in (*late, *parcels):
+    returns = ("Return Label Generated", "everywhere (shop's rule)", "refused, people know")
+    for shown in (*late, *parcels, *returns):
         assert shown in said.getvalue()
 
 

@@ -7,7 +7,8 @@ from typing import Final
 from local.simulators.tiktok_shop.cancel_books import DecisionRecord
 from local.simulators.tiktok_shop.cancellations import CancellationRecord, CancelType
 from local.simulators.tiktok_shop.cancellations import Outcome as Ended
-from order_sync.domain.cancelling.cancellations import Answer, Cancellation, Outcome
+from order_sync.domain.answering.answers import Answer
+from order_sync.domain.cancelling.cancellations import Cancellation, Outcome
 from order_sync.domain.ids import CancelId
 from order_sync.domain.orders import Handling
 from order_sync.partners.oms.cancellations import wire_outcome

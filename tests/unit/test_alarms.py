@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.translate_template import TEMPLATE, read_template
+from order_sync.domain.returning.returns import Question
 from order_sync.domain.shipping.valid_tracking import TARGET
 
 ROOT = TEMPLATE.parent
@@ -26,8 +27,8 @@ PUBLISHING_CODE = "\n".join(
 
 COUNTED = {
     "EntriesFailed": "entries_failed",
-    "CancelAnswersUnconfirmed": "cancel_answers_unconfirmed",
-    "CancelAnswersOverruled": "cancel_answers_overruled",
+    "AnswersUnconfirmed": "answers_unconfirmed",
+    "AnswersOverruled": "answers_overruled",
     "TrackingDueForRejection": "tracking_due_for_rejection",
     "WatchTroubles": "watch_troubles",
 }
@@ -44,6 +45,9 @@ GAUGES = {
     "orders_held_long",
     "cancel_requests_waiting",
     "cancel_requests_near_deadline",
+    "returns_open",
+    "returns_near_deadline",
+    "refunds_late",
     "minutes_since_good_poll",
     "oldest_entry_minutes",
     "stuck_work",
@@ -56,6 +60,8 @@ WATCHED = {
     "ValidTrackingLow": ("valid_tracking_rate", "<", int(TARGET)),
     "OrdersOverdue": ("orders_overdue", ">=", 1),
     "CancelRequestsNearDeadline": ("cancel_requests_near_deadline", ">=", 1),
+    "ReturnsNearDeadline": ("returns_near_deadline", ">=", 1),
+    "RefundsLate": ("refunds_late", ">=", 1),
     "OldestEntryTooOld": ("oldest_entry_minutes", ">", "OldEntryMinutes"),
     "StuckWork": ("stuck_work", ">=", 1),
     "NoGoodPoll": ("minutes_since_good_poll", ">", "NoPollMinutes"),
@@ -324,10 +330,11 @@ def test_a_section_names_log_groups_functions_and_parameters_that_exist(name: st
     }
     section = SECTIONS[name]
     known = {path.name for path in (ROOT / "functions").iterdir()} | set(re.findall(r'"(\w+)"', PUBLISHING_CODE))
+    questions = {question.lower() for question in Question}
 
     assert set(re.findall(r"/aws/[\w/-]+", section)) <= groups
     assert set(re.findall(r"sam remote invoke (\w+)", section)) <= names_of("AWS::Serverless::Function")
-    assert set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", section)) - {"without_answer"} <= known
+    assert set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", section)) - {"without_answer"} <= known | questions
     assert set(re.findall(r"`(LateDispatch\w+|\w+Seconds|\w+PerSecond)`", section)) <= set(SOURCE["Parameters"])
     assert set(re.findall(r"\b(\w+(?:Queue|Topic|Table))\b", section)) <= set(SOURCE["Outputs"])
 

@@ -12,9 +12,11 @@ from local.sam import ROOT
 from local.translate_template import read_template
 from order_sync.domain.deadlines.policies import BY_DATE, DeadlineSettings
 from order_sync.domain.deadlines.policy_files import policy_profiles
-from order_sync.domain.shop import CancellationSettings
+from order_sync.domain.returning.returns import Question
+from order_sync.domain.shop import CancellationSettings, ReturnSettings
 
 README = (ROOT / "README.md").read_text()
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 ENVIRONMENT = ".aws-sam/environment.json"
 OWN_SETTINGS = "my_shop.json"
 DOCUMENTS = [ROOT / "README.md", ROOT / "tests" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -81,10 +83,20 @@ def test_every_rule_for_a_request_without_an_answer_is_explained() -> None:
     assert [rule for rule in rules if f"\n| `{rule}`" not in README] == []
 
 
-def test_the_command_that_answers_a_cancel_request_has_the_fields_of_its_sample_event() -> None:
-    command = re.search(r"sam remote invoke AnswerCancelRequest .* \\\n +'(\{.*\})'", README)
+def test_every_setting_about_returns_and_every_rule_for_one_without_an_answer_is_named() -> None:
+    section = README.partition("\n## Returns and refunds\n")[2].partition("\n## ")[0]
+    rules = get_args(ReturnSettings.model_fields["without_answer"].annotation)
+    assert [name for name in ReturnSettings.model_fields if f"| `{name}` |" not in section] == []
+    assert [name for name in (*rules, *(question.lower() for question in Question)) if f"`{name}`" not in section] == []
+
+
+@pytest.mark.parametrize("function", ["AnswerCancelRequest", "AnswerReturn"])
+@pytest.mark.parametrize("text", [README, RUNBOOK], ids=["readme", "runbook"])
+def test_a_command_that_answers_has_the_fields_of_its_sample_event(text: str, function: str) -> None:
+    command = re.search(rf"sam remote invoke {function} .* \\\n +'(\{{.*\}})'", text)
     assert command
-    sample = (ROOT / "events" / "answer_cancel_request.json").read_text()
+    folder = Path(read_template()["Resources"][function]["Properties"]["CodeUri"]).name
+    sample = (ROOT / "events" / f"{folder}.json").read_text()
     assert set(json.loads(command.group(1))) == set(json.loads(sample))
 
 

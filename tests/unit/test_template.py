@@ -25,7 +25,7 @@ ORDER_OF_THE_DATA = [
     "poll_channeladvisor",
     "push_tiktok",
     "release_due_orders",
-    "settle_cancellations",
+    "settle_requests",
     "watch_deadlines",
 ]
 TOKENS = "${AWS::StackName}/tiktok/*"
@@ -48,7 +48,7 @@ SEES_ORDERS = STARTS | {
 SEES_CANCELLATIONS = SEES_ORDERS | {
     "cancellation-approval StartExecution": "the timer that ends the wait for an answer",
 }
-"""What it takes to read an order's cancellations beside it."""
+"""What it takes to read an order's cancellations and returns beside it."""
 
 TELLS = SEES_CANCELLATIONS | {"due Query": "the outbox entries that are due"}
 
@@ -74,9 +74,9 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "PushTikTok": TELLS | RELEASES,
     "ReleaseDueOrders": SEES_ORDERS | {"due Query": "the orders whose hold is over"},
-    "SettleCancellations": TELLS
+    "SettleRequests": TELLS
     | {
-        "secret oms/* GetSecretValue": "the OMS's token, to ask what is packed",
+        "secret oms/* GetSecretValue": "the OMS's token, to ask what it answered and packed",
         "attention Publish": "the reminders",
         "data key GenerateDataKey": "encrypts them",
         "data key Decrypt": "and lets SNS use its key again",
@@ -105,7 +105,14 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ledger BatchGetItem": "and their deadlines, and the daily counters",
         "ledger PutItem": "the counters that were wrong",
     },
+    "LoadListings": STARTS
+    | {
+        "ledger BatchGetItem": "the table of listings as it is",
+        "ledger PutItem": "its parts that change, and the mark beside the shop's settings",
+    },
+    "ShowDeliveryEstimate": STARTS | {"ledger BatchGetItem": "a SKU's times"},
     "AnswerCancelRequest": TELLS,
+    "AnswerReturn": TELLS,
     "Reconcile": SEES_CANCELLATIONS | {"ledger DeleteItem": "lifts the notice of a carrier that is offered again"},
     "RefreshTokens": STARTS
     | {
@@ -141,12 +148,12 @@ TIMERS = {
     "CancellationApproval": (
         "cancellation-approval",
         "CANCELLATION_APPROVAL_STATE_MACHINE_ARN",
-        "SettleCancellations",
+        "SettleRequests",
     ),
 }
 """Each state machine: its name behind the stack's, the variable that says where it is, and whom it wakes."""
 
-PUBLISHERS = {"SettleCancellations", "WatchDeadlines"}
+PUBLISHERS = {"SettleRequests", "WatchDeadlines"}
 
 EVERY_FUNCTION = {"failed runs SendMessage": "reports a run that ended with an error"}
 

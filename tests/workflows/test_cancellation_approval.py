@@ -1,4 +1,4 @@
-"""The real definition of the wait for an answer in an interpreter, with the real functions around it."""
+"""The real definition of the wait for an answer in an interpreter, with the real functions: cancel requests."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,12 +11,13 @@ from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTo
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Status
 from order_sync.bootstrap import runs
-from order_sync.domain.cancelling.cancellations import Answer, Cancellation, Decider, Outcome
+from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.cancelling.cancellations import Cancellation, Outcome
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import CancelId, OrderId, ShopId
 from order_sync.domain.records import Change, OrderRecord
-from tests.account import Account
+from tests.account import Account, failures
 
 TEE = LineSpec("TEE-BLU-M", "20.00")
 APPROVE, REJECT = "APPROVE", "REJECT"
@@ -83,12 +84,6 @@ def asked(account: Account) -> Asked:
 
 def set_rule(account: Account, rule: str) -> None:
     account.invoke("connect_shop", cancellations={"without_answer": rule})
-
-
-def failures(history: list[dict[str, Any]]) -> list[str]:
-    """The errors with which the function failed."""
-    failed = [event for event in history if event["type"] == "LambdaFunctionFailed"]
-    return [event["lambdaFunctionFailedEventDetails"]["error"] for event in failed]
 
 
 def test_a_request_that_is_seen_starts_one_execution_with_its_ids_that_waits_for_the_end_of_the_wait(
@@ -216,7 +211,7 @@ def test_a_failed_execution_is_made_good_by_the_sweep(asked: Asked) -> None:
     status, _ = asked.wake(asked.time_passes())
     asked.account.put_secret("tiktok-app", {"app_key": "app", "app_secret": "app-secret"})
     runs.secrets.cache_clear()
-    asked.account.invoke("settle_cancellations", order=None, cancel_request=None, source="schedule")
+    asked.account.invoke("settle_requests", order=None, cancel_request=None, source="schedule")
 
     assert status == "FAILED"
     assert asked.answers() == [APPROVE]

@@ -87,18 +87,17 @@ def test_a_workflow_is_one_wait_and_one_task_that_says_it_is_a_timer(name: str) 
 
     assert (wait["Type"], task["Type"]) == ("Wait", "Task")
     assert given.pop("source") == "timer"
-    assert set(given) <= {"shop.$", "order.$", "cancel_request.$"}
+    assert set(given) <= {"shop.$", "order.$"}
     assert all(value == f"$.{key.removesuffix('.$')}" for key, value in given.items())
 
 
-def test_a_cancellation_approval_hands_over_which_request_it_is_about() -> None:
+def test_a_wait_for_an_answer_hands_over_the_order_so_that_a_cancel_request_and_a_return_are_settled_alike() -> None:
     states = definition_of("CancellationApproval")["States"]
 
     assert states["Wait for an answer"]["TimestampPath"] == "$.until"
     assert states["Settle the request"]["Parameters"] == {
         "shop.$": "$.shop",
         "order.$": "$.order",
-        "cancel_request.$": "$.cancel_request",
         "source": "timer",
     }
 

@@ -113,3 +113,23 @@ def test_an_operator_repairs_the_counters(account: Account, late_order: str) -> 
     answer: dict[str, Any] = dict(account.invoke("report_late_dispatch", days=30))
     assert "counters_differ" not in answer
     assert late_order in answer["late_orders"][0]
+
+
+def test_an_operator_loads_listings_and_asks_for_an_estimate(account: Account, late_order: str) -> None:
+    assert late_order
+    before: dict[str, Any] = dict(account.invoke("show_delivery_estimate"))
+    assert before["listed"] is False
+    assert account.invoke("load_listings") == {"skus_added": 2, "skus": 2} | dict.fromkeys(
+        ("skus_changed", "skus_dropped", "columns_ignored"), 0
+    )
+    with pytest.raises(RejectedError, match="row 2, column 'sku': no SKU"):
+        account.invoke("load_listings", csv="sku,handling_days\n,1\n")
+    found: dict[str, Any] = dict(account.invoke("show_delivery_estimate"))
+    assert [part.split(",")[0] for part in found["parts"]] == [
+        "handling: 2 business days",
+        "shipping: 4 business days",
+    ]
+    assert json.loads(json.dumps(found)) == found
+    # The open order is counted anew, and then there is nothing more to do.
+    account.invoke("watch_deadlines")
+    assert account.invoke("watch_deadlines") == {}

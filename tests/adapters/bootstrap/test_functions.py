@@ -9,8 +9,10 @@ import pytest
 from botocore.stub import Stubber
 
 from local.simulators.faults import Fault
+from local.simulators.tiktok_shop.cancellations import Role
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage, Status
+from local.simulators.tiktok_shop.return_records import ReturnType
 from local.tracking_numbers import usps
 from order_sync.bootstrap import runs
 from order_sync.bootstrap.runs import SECONDS_TO_FINISH
@@ -205,11 +207,96 @@ def test_people_are_told_of_a_request_that_no_oms_answers(connected: Account) ->
     connected.invoke("connect_shop", oms={"adapter": "none"})
     order, cancel = handed_over(connected)
     for _ in range(2):
-        connected.invoke("settle_cancellations", source="schedule", order=None, cancel_request=None)
+        connected.invoke("settle_requests", source="schedule", order=None, cancel_request=None)
     ((subject, text),) = connected.notices()
 
     assert subject == f"A buyer asks to cancel: order {order}"
     assert cancel in text
+
+
+def shipped(account: Account) -> str:
+    """An order that both sides have, as far as the shop has them, and that left by Seller Center."""
+    order = place(account)
+    for function in ("poll_tiktok", "push_channeladvisor", "push_oms"):
+        account.invoke(function)
+    account.tiktok.ship_in_seller_center(order, usps(1), "USPS")
+    account.invoke("poll_tiktok")
+    return order
+
+
+def returned(account: Account) -> tuple[str, str]:
+    """Such an order, for which its buyer wants money back without goods, and the return, which the ledger knows."""
+    order = shipped(account)
+    return_id = account.tiktok.buyer_requests_return(order, ReturnType.REFUND)
+    account.invoke("poll_tiktok")
+    return order, return_id
+
+
+def answers_about(account: Account, return_id: str) -> list[str]:
+    """The answers about a return that TikTok Shop took."""
+    return [each.decision for each in account.tiktok.books.decided_return(return_id)]
+
+
+def test_a_question_about_a_return_starts_its_timer(connected: Account) -> None:
+    _, return_id = returned(connected)
+    (execution,) = connected.executions("cancellation-approval")
+
+    assert execution["name"].startswith(f"return-{return_id}-20")
+
+
+def test_a_return_is_told_to_both_sides_and_answered_in_the_run_that_reads_the_answer(connected: Account) -> None:
+    order, return_id = returned(connected)
+    assert connected.invoke("push_oms")["told_note_return"] == 1
+    assert connected.invoke("push_channeladvisor")["told_note_return"] == 1
+    connected.oms.decide_return(connected.shop_id, return_id, "refund", "approve")
+    connected.invoke("poll_oms")
+
+    assert answers_about(connected, return_id) == ["APPROVE_REFUND"]
+    ((created),) = connected.channeladvisor.books.orders_of_tiktok(order)
+    assert return_id in created["PrivateNotes"]
+
+
+def test_a_refund_of_the_oms_is_put_to_tiktok_in_the_run_that_reads_it(connected: Account) -> None:
+    order = shipped(connected)
+    connected.oms.refund(connected.shop_id, order)
+    connected.invoke("poll_oms")
+
+    (started,) = connected.tiktok.returns_of(order)
+    assert (started.role, started.type) == (Role.SELLER, ReturnType.REFUND)
+
+
+def test_a_person_answers_a_return_by_command(connected: Account) -> None:
+    _, return_id = returned(connected)
+    answer: dict[str, Any] = {"return": return_id, "decision": "reject"}
+    with pytest.raises(RejectedError, match="it waits for an answer to REFUND, not to RETURN"):
+        connected.invoke("answer_return", **answer, question="return")
+    assert connected.invoke("answer_return", **answer)["returns_answered"] == 1
+
+    assert answers_about(connected, return_id) == ["REJECT_REFUND"]
+
+
+def test_people_are_told_of_a_return_that_no_oms_answers(connected: Account) -> None:
+    connected.invoke("connect_shop", oms={"adapter": "none"})
+    order, return_id = returned(connected)
+    connected.invoke("settle_requests", source="schedule", order=None)
+    ((subject, text),) = connected.notices()
+
+    assert subject == f"A return waits for an answer: order {order}"
+    assert return_id in text
+    assert "Asked: REFUND" in text
+
+
+def test_how_returns_stand_is_published(connected: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    returned(connected)
+    capsys.readouterr()
+    connected.invoke("watch_deadlines")
+    published = metrics_in(capsys.readouterr().out)
+
+    assert {name: published[name] for name in ("returns_open", "returns_near_deadline", "refunds_late")} == {
+        "returns_open": 1.0,
+        "returns_near_deadline": 0.0,
+        "refunds_late": 0.0,
+    }
 
 
 @pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - {"dispatch", "connect_shop", "replay_failed"}))

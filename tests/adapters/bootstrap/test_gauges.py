@@ -66,6 +66,8 @@ def test_a_gauge_is_published_for_the_service_and_for_the_shop(
         ("valid_tracking_rate", "Percent"),
         ("parcels_unscanned_24h", "Count"),
         ("orders_overdue", "Count"),
+        ("returns_open", "Count"),
+        ("refunds_late", "Count"),
         ("minutes_since_good_poll", "None"),
         ("oldest_entry_minutes", "None"),
     ],

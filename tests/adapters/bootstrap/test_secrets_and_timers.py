@@ -3,19 +3,19 @@
 import json
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import boto3
 import pytest
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from order_sync.domain.errors import RejectedError, RetriableError
-from order_sync.domain.ids import CancelId, OrderId, ShopId
+from order_sync.domain.ids import CancelId, OrderId, ReturnId, ShopId
 from order_sync.secrets import Secrets
 from order_sync.settings import read_environment
-from order_sync.workflows import CancellationTimers, CoolDownTimers
+from order_sync.workflows import ApprovalTimers, CoolDownTimers
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient
@@ -26,6 +26,7 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:stack-cool-down"
 SHOP = ShopId("749554073536577750712345")
 ORDER = OrderId("576461413038785752")
 CANCEL = CancelId("4035318504086604010")
+RETURN = ReturnId("4035318504086604100")
 SLOT = datetime(2026, 6, 1, 13, 5, tzinfo=UTC)
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -166,12 +167,12 @@ def test_a_timer_that_cannot_be_started_is_retriable(timers: CoolDownTimers, sta
 
 
 @pytest.fixture
-def approvals(step_functions: "SFNClient") -> CancellationTimers:
-    return CancellationTimers(step_functions, APPROVALS)
+def approvals(step_functions: "SFNClient") -> ApprovalTimers:
+    return ApprovalTimers(step_functions, APPROVALS)
 
 
 def test_the_timer_of_a_cancel_request_is_named_by_it_and_its_moment_and_carries_ids_only(
-    approvals: CancellationTimers, starts: Stubber
+    approvals: ApprovalTimers, starts: Stubber
 ) -> None:
     given = {"shop": SHOP, "order": ORDER, "cancel_request": CANCEL, "until": "2026-06-01T13:05:00Z"}
     wanted = {"stateMachineArn": APPROVALS, "name": f"{CANCEL}-20260601T130500Z", "input": json.dumps(given)}
@@ -180,7 +181,7 @@ def test_the_timer_of_a_cancel_request_is_named_by_it_and_its_moment_and_carries
 
 
 def test_the_timer_of_a_cancel_request_never_wakes_before_the_wait_is_over(
-    approvals: CancellationTimers, starts: Stubber
+    approvals: ApprovalTimers, starts: Stubber
 ) -> None:
     """A tenth of the time before a deadline is seldom a whole second."""
     until = SLOT.replace(microsecond=500_000)
@@ -190,20 +191,50 @@ def test_the_timer_of_a_cancel_request_never_wakes_before_the_wait_is_over(
     approvals.start(SHOP, ORDER, CANCEL, until)
 
 
-def test_the_timer_of_a_cancel_request_that_stands_already_is_fine(
-    approvals: CancellationTimers, starts: Stubber
-) -> None:
+def test_the_timer_of_a_cancel_request_that_stands_already_is_fine(approvals: ApprovalTimers, starts: Stubber) -> None:
     starts.add_client_error("start_execution", "ExecutionAlreadyExists")
     approvals.start(SHOP, ORDER, CANCEL, SLOT)
 
 
 def test_the_timer_of_a_cancel_request_that_cannot_be_started_is_retriable(
-    approvals: CancellationTimers, starts: Stubber
+    approvals: ApprovalTimers, starts: Stubber
 ) -> None:
     starts.add_client_error("start_execution", "ThrottlingException")
 
     with pytest.raises(RetriableError, match=r"Step Functions: .*ThrottlingException"):
         approvals.start(SHOP, ORDER, CANCEL, SLOT)
+
+
+def test_the_timer_of_a_return_is_not_that_of_a_cancel_request_with_the_same_id(
+    approvals: ApprovalTimers, starts: Stubber
+) -> None:
+    given = {"shop": SHOP, "order": ORDER, "return": RETURN, "until": "2026-06-01T13:05:00Z"}
+    name = f"return-{RETURN}-20260601T130500Z"
+    wanted = {"stateMachineArn": APPROVALS, "name": name, "input": json.dumps(given)}
+    starts.add_response("start_execution", {"executionArn": "arn:of:it", "startDate": SLOT}, wanted)
+    approvals.start_for_return(SHOP, ORDER, RETURN, SLOT)
+
+    assert len(name) <= 80, "Step Functions takes no longer name"
+
+
+def test_the_next_question_about_a_return_has_a_timer_of_its_own(approvals: ApprovalTimers, starts: Stubber) -> None:
+    for moment in ("20260601T130500Z", "20260608T130500Z"):
+        wanted = {"stateMachineArn": APPROVALS, "name": f"return-{RETURN}-{moment}", "input": ANY}
+        starts.add_response("start_execution", {"executionArn": "arn:of:it", "startDate": SLOT}, wanted)
+    approvals.start_for_return(SHOP, ORDER, RETURN, SLOT)
+    approvals.start_for_return(SHOP, ORDER, RETURN, SLOT + timedelta(days=7))
+
+
+def test_the_timer_of_a_return_that_stands_already_is_fine(approvals: ApprovalTimers, starts: Stubber) -> None:
+    starts.add_client_error("start_execution", "ExecutionAlreadyExists")
+    approvals.start_for_return(SHOP, ORDER, RETURN, SLOT)
+
+
+def test_the_timer_of_a_return_that_cannot_be_started_is_retriable(approvals: ApprovalTimers, starts: Stubber) -> None:
+    starts.add_client_error("start_execution", "ThrottlingException")
+
+    with pytest.raises(RetriableError, match=r"Step Functions: .*ThrottlingException"):
+        approvals.start_for_return(SHOP, ORDER, RETURN, SLOT)
 
 
 # Settings

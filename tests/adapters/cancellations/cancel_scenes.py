@@ -39,7 +39,7 @@ def ask_to_cancel(world: World, shop: Connected, order: OrderId, *, units: int |
 
 def see_request(world: World, shop: Connected) -> None:
     """We look, and whoever decides is asked."""
-    for job in ("poll_tiktok", "push_channeladvisor", "push_oms", "settle_cancellations"):
+    for job in ("poll_tiktok", "push_channeladvisor", "push_oms", "settle_requests"):
         world.run(job, shop)
 
 

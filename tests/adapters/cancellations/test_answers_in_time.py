@@ -44,7 +44,7 @@ def test_a_timer_repeats_until_the_answer_of_the_rule_is_told() -> None:
     world.time = end
     world.tiktok.faults.add(Fault.UNAVAILABLE, "/approve", times=5)
     for wait in (5, 10, 20, 40, 60, 60, 60, 60):
-        report = world.run("settle_cancellations", shop, only=order)
+        report = world.run("settle_requests", shop, only=order)
         if not report.counts["runs_postponed"]:
             break
         world.time += timedelta(seconds=wait)
@@ -101,7 +101,7 @@ def test_an_oms_that_hangs_is_asked_once_in_a_run_and_all_requests_are_answered(
     for _ in range(6):
         start = world.time
         world.has_time = lambda start=start: world.time - start < timedelta(minutes=7)  # type: ignore[misc]
-        world.run("settle_cancellations", shop)
+        world.run("settle_requests", shop)
         world.has_time = lambda: True
         world.advance(max(timedelta(0), start + 15 * MINUTE - world.time))
 

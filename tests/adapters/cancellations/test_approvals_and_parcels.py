@@ -195,7 +195,7 @@ def test_shipping_in_seller_center_overrules_an_approval_that_was_not_told_in_th
     world.cycle(5)
 
     assert winners(world, shop, order) == ["REJECTED by SELLER"]
-    assert world.counted("cancel_answers_overruled") == 1
+    assert world.counted("answers_overruled") == 1
     assert world.tiktok.books.decided(cancel) == []
     check_over(world, shop, order)
 
@@ -235,7 +235,7 @@ def test_tiktok_is_believed_when_it_approves_although_the_parcel_was_told() -> N
     world.cycle(4)
 
     assert winners(world, shop, order) == ["APPROVED_AUTOMATICALLY by PLATFORM"]
-    assert world.counted("cancel_answers_overruled") == 1
+    assert world.counted("answers_overruled") == 1
     assert world.tiktok.books.decided(cancel) == []
     assert recoveries(world, order) == [TRACKING]
     assert world.channeladvisor.books.accidental_refunds() == []

@@ -7,7 +7,8 @@ import pytest
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancellations import CancelStatus
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
-from order_sync.domain.cancelling.cancellations import Answer, Decider, Outcome
+from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.cancelling.cancellations import Outcome
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (
     HOUR,
@@ -143,7 +144,7 @@ def test_where_no_rejection_is_offered_and_no_parcel_leaves_tiktok_approves_and_
     for left in (12 * HOUR, 4 * HOUR, HOUR, -MINUTE):
         until(world, request.respond_by - left)
         world.cycle()
-    assert world.counted("cancel_answers_overruled") == 1
+    assert world.counted("answers_overruled") == 1
     assert world.counted("cancel_reminders") == 3
     request = request_of(world, shop, order, cancel)
     assert (request.outcome, request.decided_by) == (Outcome.APPROVED_AUTOMATICALLY, Decider.PLATFORM)
@@ -186,7 +187,7 @@ def test_an_answer_whose_outcome_is_lost_is_given_again_under_its_key_and_takes_
     keys = {each.idempotency_key for each in world.tiktok.books.decisions_of(cancel)}
     assert len(keys) == 1
     assert None not in keys
-    assert world.counted("cancel_answers_unconfirmed") == 0
+    assert world.counted("answers_unconfirmed") == 0
     assert world.counted("rejections_not_offered") == 0
     check_answered(world, shop, order, cancel, AT_TIKTOK[decision])
 
@@ -230,7 +231,7 @@ def test_a_rejection_that_an_outage_keeps_from_tiktok_beyond_the_deadline_is_ove
     world.cycle(3)
     assert outcome_at_tiktok(world, cancel) is OutcomeAtTikTok.APPROVED_AUTOMATICALLY
     assert request_of(world, shop, order, cancel).outcome is Outcome.APPROVED_AUTOMATICALLY
-    assert world.counted("cancel_answers_overruled") == 1
+    assert world.counted("answers_overruled") == 1
     world.cycle(2)
     check_sides_agree(world, shop, order)
 
@@ -252,19 +253,19 @@ def test_an_answer_that_tiktok_does_not_confirm_in_two_cycles_is_counted_every_c
     world.cycle(2)
     assert decisions_at_tiktok(world, cancel) == [("REJECT", 0)]
     assert request_of(world, shop, order, cancel).is_open
-    assert world.counted("cancel_answers_unconfirmed") == 0
+    assert world.counted("answers_unconfirmed") == 0
     for cycles in range(1, 4):
         world.cycle()
-        assert world.counted("cancel_answers_unconfirmed") == cycles
+        assert world.counted("answers_unconfirmed") == cycles
     unconfirmed = f"TikTok Shop does not confirm an answer: order {order}"
     assert [subject for subject, _ in world.published] == [unconfirmed]
     assert world.events(shop, order).count("CANCEL_ANSWER_UNCONFIRMED") == 1
     world.on_answer = lambda: None
     world.tiktok.reject_in_seller_center(cancel, "ecom_reverse_reject_cancel_reason_product_packed")
     world.cycle(3)
-    counted = world.counted("cancel_answers_unconfirmed")
+    counted = world.counted("answers_unconfirmed")
     world.cycle(2)
-    assert world.counted("cancel_answers_unconfirmed") == counted
+    assert world.counted("answers_unconfirmed") == counted
     assert request_of(world, shop, order, cancel).outcome is Outcome.REJECTED
     assert [subject for subject, _ in world.published] == [unconfirmed]
     check_sides_agree(world, shop, order)

@@ -8,7 +8,7 @@ import pytest
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
 from local.tracking_numbers import royal_mail
-from order_sync.domain.cancelling.cancellations import Answer, Decider
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (
     HOUR,
@@ -110,7 +110,7 @@ def test_margin_and_reminders_scale_with_the_time_that_a_shop_has(
         assert next_due is not None
         due.append(request.respond_by - next_due)
         until(world, next_due)
-        world.run("settle_cancellations", shop)
+        world.run("settle_requests", shop)
     assert due == [left for left in reminders if left > margin] + [margin] * (len(due) > 2 and reminders[2] <= margin)
     world.cycle(3)
     check_answered(world, shop, order, cancel, OutcomeAtTikTok.APPROVED)
@@ -162,7 +162,7 @@ def test_a_request_has_one_timer_however_often_it_is_seen() -> None:
     assert world.timers.started == started + 1
     assert (
         request_of(world, shop, order, cancel).answer_until,
-        "settle_cancellations",
+        "settle_requests",
         shop.id,
     ) in world.timers.waiting
 

@@ -6,7 +6,7 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
-from order_sync.domain.cancelling.cancellations import Answer, Decider
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (

@@ -18,8 +18,8 @@ from tests.adapters.jobs.scenes import in_channeladvisor, ship_from_oms
 from tests.adapters.jobs.test_figures import THE_MARK_OF_A_GOOD_POLL, show
 from tests.world import JOBS, TWO_TEES, Connected, World
 
-POLLS_OF_TIKTOK = 2
-"""Requests that an idle poll_tiktok makes: a search of orders and one of cancellations."""
+POLLS_OF_TIKTOK = 3
+"""Requests that an idle poll_tiktok makes: a search of orders, one of cancellations and one of returns."""
 STATE_MACHINE = Path(__file__).parents[3] / "statemachines" / "cancellation_approval.asl.json"
 STATE_TRANSITIONS = 3
 """A transition for each state that is entered, and one for the start, which AWS may count as well."""
@@ -117,7 +117,7 @@ def unanswered(life: Life) -> None:
         due = life.world.record(life.shop, life.order).cancellations[0].next_due
         assert due is not None
         life.world.time = due
-        life.step(name, "settle_cancellations")
+        life.step(name, "settle_requests")
     told_to_the_others(life)
 
 
@@ -198,8 +198,8 @@ def test_a_settling_run_with_nothing_due_writes_nothing_and_asks_nobody(*, has_o
         seen_and_asked(life)
     tiktok, oms = life.world.tiktok.books, life.world.oms.books
     before = len(tiktok.requests), len(oms.requests())
-    life.step("idle", "settle_cancellations")
-    show(f"idle settle_cancellations, open request: {has_open_request}", {"write units": life.writes["idle"]})
+    life.step("idle", "settle_requests")
+    show(f"idle settle_requests, open request: {has_open_request}", {"write units": life.writes["idle"]})
     assert life.writes["idle"] == 0
     assert (len(tiktok.requests), len(oms.requests())) == before
 

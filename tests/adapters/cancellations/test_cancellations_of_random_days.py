@@ -8,7 +8,8 @@ from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage
 from local.tracking_numbers import usps
-from order_sync.domain.cancelling.cancellations import Decider, Outcome, SellerCancelState
+from order_sync.domain.answering.answers import Decider
+from order_sync.domain.cancelling.cancellations import Outcome, SellerCancelState
 from tests.adapters.cancellations.cancel_scenes import (
     MINUTE,
     an_open_request,
@@ -174,7 +175,7 @@ def test_a_decision_that_is_read_just_before_the_rule_speaks_early_is_the_only_a
     until(world, respond_by - 15 * MINUTE)
     world.timers.broken = True
     world.oms.decide(cancel, decision)
-    world.run("settle_cancellations", shop)
+    world.run("settle_requests", shop)
 
     assert decisions_at_tiktok(world, cancel) == [(decision.upper(), 0)]
     assert len(facts_of(world, shop, order, "CANCEL_REQUEST_ANSWERED")) == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
-from order_sync.domain.cancelling.cancellations import Answer, Decider
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (
     HOUR,
@@ -89,7 +89,7 @@ def test_a_run_that_dies_while_it_applies_the_shop_s_rule_is_made_up_for() -> No
         assert end is not None
         until(world, end)
 
-    assert interrupt_everywhere("settle_cancellations", wait, die, OutcomeAtTikTok.APPROVED) > 10
+    assert interrupt_everywhere("settle_requests", wait, die, OutcomeAtTikTok.APPROVED) > 10
 
 
 @pytest.mark.parametrize("other", ["poll_oms", "push_tiktok"])

@@ -6,7 +6,8 @@ import pytest
 
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
-from order_sync.domain.cancelling.cancellations import Decider, Outcome
+from order_sync.domain.answering.answers import Decider
+from order_sync.domain.cancelling.cancellations import Outcome
 from tests.adapters.cancellations.cancel_scenes import (
     HOUR,
     MINUTE,
@@ -217,5 +218,5 @@ def test_what_ended_at_tiktok_just_before_the_wait_is_over_gets_no_answer_of_the
     assert request_of(world, shop, order, cancel).answer is None
     world.cycle(3)
     assert ended_at_tiktok(world, cancel).at < world.time
-    assert world.counted("cancel_answers_overruled") == 0
+    assert world.counted("answers_overruled") == 0
     check_sides_agree(world, shop, order)

@@ -84,21 +84,21 @@ def test_what_tiktok_does_not_carry_out_within_two_cycles_is_counted_until_it_do
     order, cancellation = canceled_by_oms(world, shop, TWO_TEES)
     world.tiktok.fail_next_lock(order, times=1000)
     world.cycle(2)
-    assert world.counted("cancel_answers_unconfirmed") == 0
+    assert world.counted("answers_unconfirmed") == 0
     world.cycle(2)
-    counted = world.counted("cancel_answers_unconfirmed")
+    counted = world.counted("answers_unconfirmed")
     assert counted > 0
     assert outcome(world, cancellation) is None
     assert world.events(shop, order).count("SELLER_CANCELLATION_UNCONFIRMED") == 1
     world.cycle(1)
-    assert world.counted("cancel_answers_unconfirmed") == counted + 1
+    assert world.counted("answers_unconfirmed") == counted + 1
 
     world.tiktok._state.failing_locks.clear()
     world.cycle(5)
     check_canceled_everywhere(world, shop, order)
-    counted = world.counted("cancel_answers_unconfirmed")
+    counted = world.counted("answers_unconfirmed")
     world.cycle(2)
-    assert world.counted("cancel_answers_unconfirmed") == counted
+    assert world.counted("answers_unconfirmed") == counted
 
 
 def test_an_outage_of_tiktok_delays_a_cancellation_and_tells_nobody_before_it_is_true(world: World) -> None:

@@ -7,7 +7,8 @@ import pytest
 from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.cancellations import Outcome as OutcomeAtTikTok
 from local.tracking_numbers import usps
-from order_sync.domain.cancelling.cancellations import Decider, Outcome
+from order_sync.domain.answering.answers import Decider
+from order_sync.domain.cancelling.cancellations import Outcome
 from order_sync.domain.ids import CancelId, OrderId
 from tests.adapters.cancellations.cancel_scenes import (
     HOUR,
@@ -104,7 +105,7 @@ def test_a_shop_that_leaves_it_to_tiktok_records_the_automatic_approval() -> Non
     assert outcome_at_tiktok(world, cancel) is AUTOMATICALLY
     assert outcome_at_oms(world, cancel) == ("approved_automatically", "platform")
     assert world.events(shop, order).count("CANCEL_REQUEST_LEFT_TO_TIKTOK") == 1
-    assert world.counted("cancel_answers_overruled") == 0
+    assert world.counted("answers_overruled") == 0
     check_sides_agree(world, shop, order)
 
 
@@ -162,7 +163,7 @@ def test_when_the_oms_stays_away_the_rule_decides_without_it_before_tiktok_does(
     world.oms.faults.add(fault, LOOK_UP, method="GET", times=None)
     for cycles in (4, 3, 2, 1):
         until(world, max(deadline - cycles * CYCLE + sweep * MINUTE - 10 * timedelta(seconds=1), world.time))
-        world.run("settle_cancellations", shop)
+        world.run("settle_requests", shop)
     until(world, deadline + MINUTE)
     world.oms.faults.clear()
     world.cycle(3)
@@ -196,11 +197,11 @@ def test_reminders_are_recorded_counted_and_published_once_at_twelve_four_and_on
     assert deadline is not None
     for number, left in enumerate((12, 4, 1), start=1):
         until(world, deadline - left * HOUR - MINUTE)
-        world.run("settle_cancellations", shop)
+        world.run("settle_requests", shop)
         assert world.counted("cancel_reminders") == number - 1
         world.advance(MINUTE)
         for _ in range(2):
-            world.run("settle_cancellations", shop)
+            world.run("settle_requests", shop)
         assert world.counted("cancel_reminders") == number
         assert len(world.published) == number
     reminders = facts_of(world, shop, order, "CANCEL_REQUEST_REMINDER")

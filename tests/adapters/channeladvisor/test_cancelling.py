@@ -9,17 +9,10 @@ import pytest
 from order_sync.domain.errors import AlreadyDoneError, NotYetError, RejectedError
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 from tests.adapters.channeladvisor.cancellations import Cancel, assert_books_are_clean, create, made
+from tests.adapters.channeladvisor.request_statuses import DONE, FAILED, UNDER_WAY
 from tests.adapters.channeladvisor.world import World
 
 AT_ONCE = timedelta(0)
-FAILED = ["Error", -1, "RejectionCompleted", 31]
-DONE = ["PostProcessingComplete", 30, "InformationOnly", 32]
-UNDER_WAY = [
-    *["NoChange", "SubmittedNotProcessed", "NewRma", "PendingApproval", "ProcessingApproval", "ReadyForReturn"],
-    *["PendingReturn", "ProcessingReturn", "PendingRejection", "ProcessingRejection", "ProcessedNotAcknowledged"],
-    *["PendingReturnRejection", "ProcessingReturnRejection", "AcknowledgedPostProcessingNotComplete", "SomethingNew"],
-    *[-999, 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 20, 99],
-]
 
 
 def settle(world: World, order: str, status: object) -> None:

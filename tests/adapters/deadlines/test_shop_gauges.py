@@ -40,6 +40,9 @@ def test_every_figure_but_the_rates_is_published_by_every_run_also_when_it_is_ze
         "orders_held_long": 0,
         "cancel_requests_waiting": 0,
         "cancel_requests_near_deadline": 0,
+        "returns_open": 0,
+        "returns_near_deadline": 0,
+        "refunds_late": 0,
         "minutes_since_good_poll": 0,
         "oldest_entry_minutes": 0,
         "stuck_work": 0,
@@ -177,7 +180,7 @@ def test_a_request_that_is_left_to_tiktok_waits_for_nobody(world: World) -> None
     assert until is not None
     pass_time(world, until)
     assert gauge(world, shop, "cancel_requests_waiting") == 1
-    world.run("settle_cancellations", shop)
+    world.run("settle_requests", shop)
     report = watch(world, shop)
     assert (report.gauges["cancel_requests_waiting"], report.gauges["cancel_requests_near_deadline"]) == (0, 0)
 
@@ -192,5 +195,5 @@ def test_a_wait_that_nobody_settles_is_stuck_work(world: World, shop: Connected)
     report = watch(world, shop)
     assert stuck(report) == (1, ["waits_without_end"])
     assert cancel in report.problems[0]
-    world.run("settle_cancellations", shop)
+    world.run("settle_requests", shop)
     assert watch(world, shop).gauges["stuck_work"] == 0

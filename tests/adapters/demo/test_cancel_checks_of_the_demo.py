@@ -29,7 +29,7 @@ ANSWERED = "Each cancel request was answered once, before its deadline"
 AS_DECIDED = "Each cancel request ended as it was decided"
 CANCELLED = "Cancelled orders are cancelled on all three sides"
 SHIPPED = "Rejected requests are shipped on all three sides"
-KNOWN = "The OMS knows what became of each cancellation"
+KNOWN = "The OMS was told all that it waits for"
 CALLED_BACK = "The OMS gets back what left too late to be stopped"
 NO_REFUND = "Nothing was refunded by accident"
 

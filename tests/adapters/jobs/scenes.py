@@ -8,6 +8,7 @@ from tests.world import Connected, World
 
 SEARCH = "/order/202309/orders/search"
 CANCELLATIONS = "/return_refund/202309/cancellations/search"
+RETURNS = "/return_refund/202602/returns/search"
 TRACKING = usps(1)
 
 

@@ -14,7 +14,7 @@ from order_sync.domain.orders import Handling
 from order_sync.domain.statuses import OrderState
 from order_sync.jobs.poll_tiktok import ORDERS_FEED
 from order_sync.ledger.table import Item, Key, Put, Write
-from tests.adapters.jobs.scenes import CANCELLATIONS, SEARCH
+from tests.adapters.jobs.scenes import CANCELLATIONS, RETURNS, SEARCH
 from tests.adapters.jobs.test_figures import THE_MARK_OF_A_GOOD_POLL
 from tests.world import Connected, Killed, World
 
@@ -71,7 +71,7 @@ def test_an_idle_poll_searches_each_feed_once_and_writes_nothing_but_its_mark(wo
         requests, units = len(world.tiktok.books.requests), world.table.write_units
         world.run("poll_tiktok", shop)
 
-        assert [request.endpoint for request in world.tiktok.books.requests[requests:]] == [SEARCH, CANCELLATIONS]
+        assert [request.endpoint for request in world.tiktok.books.requests[requests:]] == [SEARCH, CANCELLATIONS, RETURNS]
         assert world.table.write_units == units + THE_MARK_OF_A_GOOD_POLL
 
 
@@ -80,7 +80,7 @@ def test_a_shop_without_any_order_costs_the_same(world: World, shop: Connected) 
     units = world.table.write_units
     world.run("poll_tiktok", shop)
 
-    assert [request.endpoint for request in world.tiktok.books.requests] == [SEARCH, CANCELLATIONS]
+    assert [request.endpoint for request in world.tiktok.books.requests] == [SEARCH, CANCELLATIONS, RETURNS]
     assert world.table.write_units == units + THE_MARK_OF_A_GOOD_POLL
 
 

@@ -14,6 +14,7 @@ from order_sync.domain.ids import OrderId
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.timeline import Event
 from order_sync.jobs.oms_news import OmsNews
+from order_sync.jobs.oms_reports import Refusals
 from tests.adapters.jobs.checks import check_nothing_twice
 from tests.adapters.jobs.scenes import entry_states, parcels_at_tiktok, ship_from_oms
 from tests.builders import a_report
@@ -295,7 +296,7 @@ def test_a_parcel_that_was_refused_stops_no_other_order(world: World) -> None:
     held = world.order(shop)
     world.run("poll_tiktok", shop)
     run = world.shop_run(shop)
-    OmsNews(run, world.oms_client(run.shop)).take_parcel(held, a_report(tracking_number=usps(1)))
+    OmsNews(run, world.oms_client(run.shop), Refusals(run)).take_parcel(held, a_report(tracking_number=usps(1)))
     assert run.report.counts["parcels_refused"] == 1
 
     (other,) = released(world, shop)

@@ -11,6 +11,7 @@ from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.statuses import OrderState
 from order_sync.jobs.oms_news import OmsNews
+from order_sync.jobs.oms_reports import Refusals
 from tests.adapters.jobs.scenes import (
     TRACKING,
     an_order_everywhere,
@@ -356,7 +357,7 @@ def test_a_parcel_for_an_order_that_is_still_held_is_kept_until_it_is_reported_a
     order = world.order(shop)
     world.run("poll_tiktok", shop)
     run = world.shop_run(shop)
-    news = OmsNews(run, world.oms_client(run.shop))
+    news = OmsNews(run, world.oms_client(run.shop), Refusals(run))
     news.take_parcel(order, a_report(tracking_number=TRACKING))
     world.run("push_tiktok", shop)
     (parcel,) = world.record(shop, order).parcels

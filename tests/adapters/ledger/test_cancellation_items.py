@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.cancelling.cancellations import (
-    Answer,
     Cancellation,
-    Decider,
     Initiator,
     Outcome,
     SellerCancellation,

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from local.memory_table import item_size
-from order_sync.domain.cancelling.cancellations import (
-    Outcome,
-)
+from order_sync.domain.cancelling.cancellations import Outcome
 from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
 from order_sync.domain.cancelling.unanswered import decide_due
 from order_sync.domain.ids import CancelId, LineId, OrderId, ShopId

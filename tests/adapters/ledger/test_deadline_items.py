@@ -16,6 +16,7 @@ from order_sync.domain.deadlines.policies import ClockStop, OrderKind
 from order_sync.domain.deadlines.rates import Window
 from order_sync.domain.deadlines.tallies import Tally
 from order_sync.domain.ids import OrderId, ShopId
+from order_sync.domain.listings.times import LongestTime
 from order_sync.domain.outbox import Action, Target, tell
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.sightings import decide_sighting
@@ -36,12 +37,15 @@ DATES = st.dates(date(2000, 1, 1), date(2150, 1, 1))
 GIVEN = st.builds(
     GivenWarning, kind=st.sampled_from(DeadlineKind), deadline=MOMENTS, level=st.sampled_from((24, 12, 4, 0))
 )
+LONGEST = st.none() | st.builds(LongestTime, days=st.integers(0, 365), of_all=st.booleans())
 DEADLINES = st.builds(
     Deadlines,
     clock=st.builds(
         Clock,
         kind=st.sampled_from(OrderKind),
         handling_time=st.none() | st.builds(Span, days=st.integers(1, 365), unit=st.sampled_from(DayUnit)),
+        listed_handling=LONGEST,
+        listed_shipping=LONGEST,
         release_at=PERHAPS,
         awaiting_since=PERHAPS,
     ),
@@ -79,6 +83,8 @@ EVERYTHING = some_deadlines(
     clock=Clock(
         kind=OrderKind.MADE_TO_ORDER,
         handling_time=Span(days=5, unit=DayUnit.CALENDAR),
+        listed_handling=LongestTime(days=6, of_all=False),
+        listed_shipping=LongestTime(days=0),
         release_at=NOON + timedelta(milliseconds=1),
         awaiting_since=NOON + timedelta(milliseconds=2),
     ),
@@ -317,6 +323,8 @@ DAMAGES: Mapping[str, Any] = {
     "cancels_by": "at night",
     "delivery_by": 10**30,
     "handling_unit": "business_days",
+    "listed_handling": "soon",
+    "listed_shipping": "+",
     "given": '[["dispatch", 1]]',
     "collected_at": "yesterday",
 }

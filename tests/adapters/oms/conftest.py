@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from order_sync.partners.oms.rest import RestOms
-from tests.adapters.oms.world import World
+from order_sync.partners.oms.returns import OmsReturns
+from tests.adapters.oms.world import World, take
 
 
 @pytest.fixture
@@ -19,3 +20,10 @@ def world() -> Iterator[World]:
 @pytest.fixture
 def oms(world: World) -> RestOms:
     return world.client()
+
+
+@pytest.fixture
+def returns(oms: RestOms) -> OmsReturns:
+    """The calls about returns of an OMS that has taken an order of two units."""
+    take(oms)
+    return oms.returns

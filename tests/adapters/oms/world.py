@@ -1,5 +1,6 @@
 """The real client in front of the simulated OMS, in process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,11 +9,12 @@ import httpx
 
 from local.simulators.faults import FaultyTransport
 from local.simulators.oms import OmsSimulator
-from order_sync.domain.ids import OrderId
+from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.orders import Handling, Order
 from order_sync.domain.purchase import Purchase
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.statuses import OrderState
+from order_sync.partners.oms.paging import Page
 from order_sync.partners.oms.rest import RestOms, open_http
 from tests.builders import a_shop
 from tests.purchases import ORDERED_AT, a_purchase
@@ -73,6 +75,13 @@ def head(purchase: Purchase, **changes: Any) -> Order:
 def take(oms: RestOms, purchase: Purchase | None = None, **changes: Any) -> str:
     purchase = purchase or a_purchase()
     return oms.take_order(purchase, OrderRecord(order=head(purchase, **changes)), SHOP)
+
+
+def all_pages[Entry](read: Callable[[ShopId, str], Page[Entry]], cursor: str = "") -> list[Page[Entry]]:
+    pages = [read(SHOP.shop, cursor)]
+    while pages[-1].has_more:
+        pages.append(read(SHOP.shop, pages[-1].next_cursor))
+    return pages
 
 
 def refusing(world: World, status: int, kind: str, detail: str) -> RestOms:

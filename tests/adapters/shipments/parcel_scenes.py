@@ -31,7 +31,7 @@ WAREHOUSE = "Brown"
 NUMBER, NEW_NUMBER, NEWEST_NUMBER = ups(1), ups(2), ups(3)
 ANYONES_NUMBER = "SOME12345678"
 MAPPINGS = [{"carrier": name, "code": "ups", "channeladvisor_class": "Ground"} for name in (WAREHOUSE, "UPS")]
-OTHER_JOBS = ("settle_cancellations", "watch_deadlines", "release_due_orders")
+OTHER_JOBS = ("settle_requests", "watch_deadlines", "release_due_orders")
 """They tell nobody of parcels, and have tests of their own."""
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from order_sync.domain.cancelling.answers import UnusableDecisionError, decide_answer, decide_reject_not_offered
+from order_sync.domain.answering.answers import Answer, Decider, UnusableDecisionError
+from order_sync.domain.answering.times import rule_is_due
+from order_sync.domain.cancelling.answers import decide_answer, decide_reject_not_offered
 from order_sync.domain.cancelling.by_seller import decide_refused_by_tiktok, decide_reported_cancellation
-from order_sync.domain.cancelling.cancellations import Answer, CancellationFacts, CancellationStatus, Decider
+from order_sync.domain.cancelling.cancellations import CancellationFacts, CancellationStatus
 from order_sync.domain.cancelling.sightings import decide_cancellation_sighting
-from order_sync.domain.cancelling.unanswered import decide_due, rule_is_due
+from order_sync.domain.cancelling.unanswered import decide_due
 from order_sync.domain.ids import CancelId, LineId, ParcelId
 from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from order_sync.domain.cancelling.answers import UnusableDecisionError, decide_answer, decider_of
-from order_sync.domain.cancelling.cancellations import Answer, Decider, DecisionProblem, Initiator
+from order_sync.domain.answering.answers import Answer, Decider, DecisionProblem, UnusableDecisionError, decider_of
+from order_sync.domain.cancelling.answers import decide_answer
+from order_sync.domain.cancelling.cancellations import Initiator
 from order_sync.domain.ids import CancelId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.cancelling.answers import decide_answer, decide_reject_not_offered
-from order_sync.domain.cancelling.cancellations import Answer, Decider
 from order_sync.domain.ids import CancelId, ParcelId
 from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target

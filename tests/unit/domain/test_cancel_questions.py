@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancelling.cancellations import Answer, Decider, Outcome
+from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.cancelling.cancellations import Outcome
 from order_sync.domain.ids import CancelId
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import OrderRecord

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from order_sync.domain.cancelling.cancellations import Answer, Decider, Outcome
+from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.cancelling.cancellations import Outcome
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from order_sync.domain.cancelling.cancellations import Decider, Initiator, Outcome
+from order_sync.domain.answering.answers import Decider
+from order_sync.domain.cancelling.cancellations import Initiator, Outcome
 from order_sync.domain.ids import CancelId
 from order_sync.domain.orders import Handling, LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_sync.domain.cancelling.cancellations import Answer, Outcome
-from order_sync.domain.cancelling.times import answer_deadline, end_of_wait, next_look, reminders, reminders_over
+from order_sync.domain.answering.answers import Answer
+from order_sync.domain.answering.times import answer_deadline, end_of_wait, next_look, reminders, reminders_over
+from order_sync.domain.cancelling.cancellations import Outcome
 from tests.builders import ASKED, a_cancellation, minutes
 
 TIMES = st.integers(60, 86_400).map(lambda seconds: timedelta(seconds=seconds))

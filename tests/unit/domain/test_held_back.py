@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from order_sync.domain.answering.answers import Answer
 from order_sync.domain.cancelling.by_seller import decide_refused_by_tiktok
-from order_sync.domain.cancelling.cancellations import Answer
 from order_sync.domain.cancelling.held_back import why_creation_waits, why_parcel_waits
 from order_sync.domain.ids import LineId
 from order_sync.domain.outbox import Action, Target

@@ -6,13 +6,9 @@ from typing import Any
 
 import pytest
 
+from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.cancelling.by_seller import decide_refused_by_tiktok
-from order_sync.domain.cancelling.cancellations import (
-    Answer,
-    Decider,
-    SellerCancellation,
-    SellerCancelState,
-)
+from order_sync.domain.cancelling.cancellations import SellerCancellation, SellerCancelState
 from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import LineState, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target

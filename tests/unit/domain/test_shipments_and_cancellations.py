@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.domain.cancelling.cancellations import Answer
+from order_sync.domain.answering.answers import Answer
 from order_sync.domain.ids import ParcelId
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, EntryState, Target

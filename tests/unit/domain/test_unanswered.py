@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.answering.times import rule_is_due
 from order_sync.domain.cancelling.answers import decide_reject_not_offered
-from order_sync.domain.cancelling.cancellations import Answer, Decider, SellerCancelState
-from order_sync.domain.cancelling.unanswered import decide_due, rule_is_due
+from order_sync.domain.cancelling.cancellations import SellerCancelState
+from order_sync.domain.cancelling.unanswered import decide_due
 from order_sync.domain.ids import LineId
 from order_sync.domain.orders import Handling, LineState, Source, lines_in_state
 from order_sync.domain.outbox import Action, Target

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from order_sync.domain.answering.answers import Answer
 from order_sync.domain.cancelling.answers import decide_reject_not_offered
-from order_sync.domain.cancelling.cancellations import Answer
 from order_sync.domain.cancelling.unanswered import decide_due
 from order_sync.domain.ids import LineId
 from order_sync.domain.orders import Source

@@ -15,6 +15,7 @@ SHOP = "7495000000000000001"
 ORDER = "576400000000000001"
 LINES = ["11", "12", "13"]
 CANCEL = "4035000000000000001"
+RETURN = "4035000000000000021"
 
 
 @dataclass
@@ -67,6 +68,10 @@ class Caller:
         body = {"outcome": outcome, "decided_by": decided_by, "decided_at": "2025-08-19T13:00:00Z"}
         return self.call("settle_cancel_request", body, cancel_id=cancel_id)
 
+    def tell(self, return_id: str = RETURN, /, **changes: Any) -> httpx.Response:
+        """Tell how a return stands."""
+        return self.call("note_return", return_body(**changes), return_id=return_id)
+
     def entries(self, operation: str, **query: Any) -> list[dict[str, Any]]:
         """All entries of a list, in pages of two."""
         found: list[dict[str, Any]] = []
@@ -83,6 +88,12 @@ class Caller:
     def cancellations(self, **query: Any) -> list[dict[str, Any]]:
         return self.entries("list_seller_cancellations", **query)
 
+    def return_decisions(self, **query: Any) -> list[dict[str, Any]]:
+        return self.entries("list_return_decisions", **query)
+
+    def refunds(self, **query: Any) -> list[dict[str, Any]]:
+        return self.entries("list_seller_refunds", **query)
+
 
 def request_body(**changes: Any) -> dict[str, Any]:
     """A cancel request of the whole order, to be answered within a day."""
@@ -93,6 +104,29 @@ def request_body(**changes: Any) -> dict[str, Any]:
         "requested_at": "2025-08-19T12:00:00Z",
         "respond_by": "2025-08-20T11:15:00Z",
         "parcel_known": False,
+    } | changes
+
+
+def return_body(**changes: Any) -> dict[str, Any]:
+    """A return of one unit, about which the seller is asked."""
+    return {
+        "shop_id": SHOP,
+        "tiktok_order_id": ORDER,
+        "kind": "return_and_refund",
+        "state": "request_pending",
+        "lines": [{"line": "11", "refund_amount": "18.90"}],
+        "reason": "wrong_product",
+        "requested_at": "2025-08-19T11:59:00Z",
+        "changed_at": "2025-08-19T12:00:00Z",
+        "question": {"asked": "return", "respond_by": "2025-08-21T11:15:00Z"},
+        "refund": {
+            "currency": "USD",
+            "total": "18.90",
+            "goods": "17.50",
+            "shipping": "0.00",
+            "tax": "1.40",
+            "other": "0.00",
+        },
     } | changes
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from local.simulators.faults import Fault, Faults
 from local.simulators.oms import OmsSimulator
@@ -19,17 +20,28 @@ def test_every_operation_has_a_name_a_tag_and_words() -> None:
     operations = [
         entry for path in document["paths"].values() for method, entry in path.items() if method != "parameters"
     ]
-    assert len(operations) == len(read_contract()) == 14
+    assert len(operations) == len(read_contract()) == 19
     for operation in operations:
         assert operation["summary"]
         assert operation["description"]
         assert set(operation["tags"]) <= tags
 
 
-def test_later_parts_have_their_place_in_the_contract() -> None:
+def test_every_tag_of_the_contract_has_calls() -> None:
     document = yaml.safe_load(CONTRACT_FILE.read_text())
-    tags = {tag["name"]: tag["description"] for tag in document["tags"]}
-    assert [tag for tag, words in tags.items() if words.startswith("Planned.")] == ["Returns"]
+    operations = [entry for path in document["paths"].values() for name, entry in path.items() if name != "parameters"]
+    used = {tag for operation in operations for tag in operation["tags"]}
+    assert [tag["name"] for tag in document["tags"] if tag["name"] not in used] == []
+
+
+def test_every_example_is_what_its_schema_says() -> None:
+    components = yaml.safe_load(CONTRACT_FILE.read_text())["components"]
+    with_examples = {name: schema["examples"] for name, schema in components["schemas"].items() if "examples" in schema}
+    assert {"Return", "ReturnDecision", "SellerRefund", "SellerRefundOutcome"} <= with_examples.keys()
+    for name, examples in with_examples.items():
+        schema = {"$ref": f"#/components/schemas/{name}", "components": components}
+        for example in examples:
+            Draft202012Validator(schema).validate(example)
 
 
 def test_every_problem_of_the_contract_is_described() -> None:
@@ -40,6 +52,8 @@ def test_every_problem_of_the_contract_is_described() -> None:
     for name in ("lines-differ", "already-packed", "already-shipped", "already-cancelled", "totals-differ"):
         assert f"`{name}`" in words
     for name in ("cancel-request-unknown", "cancel-request-differs", "outcome-differs", "cancellation-unknown"):
+        assert f"`{name}`" in words
+    for name in ("return-differs", "refund-unknown", "currency-differs"):
         assert f"`{name}`" in words
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from local.simulators.faults import FaultyTransport
 from local.simulators.tiktok_shop import Doubts, LineSpec, Shop, TikTokShopSimulator
+from tests.adapters.simulators.tiktok_shop.return_caller import ship_and_deliver
 from tests.adapters.simulators.tiktok_shop.signed_caller import APP_KEY, APP_SECRET, Caller, Clock
 
 
@@ -47,6 +48,13 @@ def ready_order(simulator: TikTokShopSimulator, shop: Shop) -> str:
     """Two units of one SKU and one of another, ready to ship."""
     lines = [LineSpec("TEE-BLU-M", "20.00", 2), LineSpec("CAP-RED", "15.00")]
     return simulator.place_order(shop, lines, hold=False)
+
+
+@pytest.fixture
+def delivered_order(simulator: TikTokShopSimulator, ready_order: str) -> str:
+    """The same order, with the buyer."""
+    ship_and_deliver(simulator, ready_order)
+    return ready_order
 
 
 @pytest.fixture

@@ -326,12 +326,13 @@ def test_eligibility_names_every_line_by_sku(simulator: TikTokShopSimulator, cal
     [
         ({}, 0),
         ({"request_types": "CANCEL"}, 0),
-        ({"request_types": "REFUND"}, 36009004),
+        ({"request_types": "CANCEL,REFUND"}, 0),
+        ({"request_types": "REPLACEMENT"}, 36009004),
         ({"initiate_aftersale_user": "BUYER"}, 36009004),
         ({"locale": "en-US"}, 36009004),
     ],
 )
-def test_eligibility_is_about_cancelling_by_the_seller(
+def test_eligibility_is_about_what_the_seller_may_begin(
     caller: Caller, ready_order: str, query: dict[str, str | None], code: int
 ) -> None:
     path = f"/return_refund/202602/orders/{ready_order}/aftersale_eligibility"

@@ -1,7 +1,7 @@
 """A parcel that was the answer to a buyer's request, and was deleted in ChannelAdvisor before TikTok Shop was told."""
 
+from order_sync.domain.answering.answers import Answer
 from order_sync.domain.cancelling.answers import decide_reject_not_offered
-from order_sync.domain.cancelling.cancellations import Answer
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import OrderRecord
 from tests.builders import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from order_sync.domain.cancelling.cancellations import Answer
+from order_sync.domain.answering.answers import Answer
 from order_sync.domain.ids import LineId, ParcelId
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, EntryState

@@ -21,6 +21,7 @@ def order(*fulfillments: dict[str, Any], **changes: Any) -> OrderPayload:
         "SellerOrderID": None,
         "UpdatedDateUtc": "2025-08-19T15:00:10.1234567Z",
         "ShippingStatus": "PartiallyShipped",
+        "Currency": "USD",
         "Items": [{"ID": 8800001, "Sku": "SKU-A"}, {"ID": 8800002, "Sku": "SKU-B"}],
         "Fulfillments": list(fulfillments),
         "NewField": {"deep": [1]},

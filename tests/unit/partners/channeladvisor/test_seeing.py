@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from order_sync.domain.shop import ChannelAdvisorSettings
-from order_sync.partners.channeladvisor.seeing import UnreadableOrderError, order_id_of
+from order_sync.partners.channeladvisor.models import UnreadableOrderError
+from order_sync.partners.channeladvisor.seeing import order_id_of
 from tests.unit.partners.channeladvisor.orders import TIKTOK_ID, facts, fulfillment, order
 
 

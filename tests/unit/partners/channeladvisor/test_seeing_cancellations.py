@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from order_sync.domain.cancelling.cancellations import SellerReason
-from order_sync.partners.channeladvisor.seeing import UnreadableOrderError
+from order_sync.partners.channeladvisor.models import UnreadableOrderError
 from tests.unit.partners.channeladvisor.orders import adjustment, facts, fulfillment, order
 
 UPDATED = datetime(2025, 8, 19, 15, 0, 10, 123456, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_a_reason_may_be_a_number_or_unknown(reason: object, expected: SellerRea
 @pytest.mark.parametrize(
     "changes",
     [
-        {"Type": "Refund"},
+        {"Type": "Refund", "ItemAdjustment": 20},
         {"RequestStatus": "Error"},
         {"RequestStatus": -1},
         {"RequestStatus": "RejectionCompleted"},

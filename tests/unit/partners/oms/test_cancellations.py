@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local.simulators.oms.contract import read_contract
-from order_sync.domain.cancelling.cancellations import GRANTED, Answer, Decider, DecisionProblem, Outcome, SellerReason
+from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.cancelling.cancellations import GRANTED, Outcome, SellerReason
 from order_sync.domain.errors import RejectedError
 from order_sync.partners.oms.cancellation_lists import read_cancellations, read_decisions
 from order_sync.partners.oms.cancellations import wire_outcome
@@ -89,12 +90,6 @@ def test_what_needed_no_answer_has_no_outcome_to_tell(decided_by: Decider | None
         wire_outcome(Outcome.AT_ONCE, decided_by)
 
 
-def test_the_problems_of_a_decision_are_the_contracts() -> None:
-    refuse = read_contract()["refuse_cancel_request_decision"]
-    for problem in DecisionProblem:
-        assert refuse.mistakes_in_body({"problem": problem.value, "detail": "why"}) == []
-
-
 def test_a_decision_is_an_answer() -> None:
     found = read_decisions(page("decisions", decision(), decision(decision="reject", reason="Packed")), "c1")
     approved, rejected = found.reported
@@ -109,9 +104,13 @@ def test_a_decision_is_an_answer() -> None:
     [
         ("maybe", "maybe"),
         ("Approve", "Approve"),
-        (" approve", " approve"),
-        ("x" * 200, "x" * 100),
-        (json.loads('"half \\ud83d"'), "half ?"),
+        ("no_answer-yet", "no_answer-yet"),
+        ("x" * 40, "x" * 40),
+        ("x" * 41, ""),
+        (" approve", ""),
+        ("approve, as Euphemia wishes", ""),
+        ("555-0100", ""),
+        (json.loads('"half\\ud83d"'), ""),
         ("", ""),
         (None, ""),
         (True, ""),
@@ -188,12 +187,12 @@ def test_a_bad_cancellation_is_told_by_id_order_and_place(changes: dict[str, Any
     [
         (17, "17", True),
         ("...", "...", True),
-        (".", ".", False),
-        ("..", "..", False),
-        ("a b", "a b", False),
-        ("C-1\n", "C-1\n", False),
-        ("x" * 200, "x" * 128 + "…", False),
-        (json.loads('"\\ud83d"'), "?", False),
+        (".", "(no id: ", False),
+        ("..", "(no id: ", False),
+        ("a b", "(no id: ", False),
+        ("C-1\n", "(no id: ", False),
+        ("x" * 200, "(no id: ", False),
+        (json.loads('"\\ud83d"'), "(no id: ", False),
         ("", "", False),
         (None, "", False),
         (True, "", False),
@@ -204,7 +203,9 @@ def test_only_an_entry_with_an_id_of_the_contracts_form_can_be_answered(
     entry_id: Any, id_: str, *, can_be_told: bool
 ) -> None:
     [bad] = read_cancellations(page("cancellations", cancellation(id=entry_id, reason="?")), "").unreadable
-    assert (bad.id, bad.can_be_told) == (id_, can_be_told)
+    assert bad.id.startswith(id_)
+    assert bool(bad.id) is bool(id_)
+    assert bad.can_be_told is can_be_told
 
 
 @pytest.mark.parametrize("order", [None, "a b", "..", "1" * 129, ["1"]])

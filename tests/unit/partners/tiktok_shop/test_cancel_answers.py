@@ -1,55 +1,24 @@
 """What the simulator never answers: other shapes, ineligible by silence, pages without an end."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
-from pydantic import SecretStr
 
 from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.domain.ids import CancelId, LineId, OrderId
-from order_sync.partners.http import open_client
 from order_sync.partners.tiktok_shop.cancellations import Cancellations
-from order_sync.partners.tiktok_shop.client import TikTokShop
-from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
-from order_sync.partners.tiktok_shop.gateway import partner_http
+from tests.unit.partners.tiktok_shop.one_shop import NOON, shop_that_gets
 
-NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ORDER, LINE, OTHER_LINE = OrderId("576461413038785752"), LineId("577086512123755123"), LineId("577086512123755124")
 REQUEST = CancelId("4035318504086604499")
-TOKENS = ShopTokens(
-    access_token=SecretStr("TTP_access"),
-    access_token_expires_at=NOON,
-    refresh_token=SecretStr("TTP_refresh"),
-    refresh_token_expires_at=NOON,
-)
 APPROVE = {"decision": "APPROVE_REQUEST_CANCEL", "eligible": True}
 REJECT = {"decision": "REJECT_REQUEST_CANCEL", "eligible": True}
 
 
 def cancellations_that_get(*data: object) -> Cancellations:
-    """The client, given these answers in turn, and the last one for ever."""
-    left = list(data)
-
-    def transport(_request: httpx.Request) -> httpx.Response:
-        answer = left.pop(0) if len(left) > 1 else left[0]
-        return httpx.Response(200, json={"code": 0, "message": "Success", "request_id": "2026", "data": answer})
-
-    return TikTokShop(
-        partner_http(
-            open_client(base_url="https://tiktok.example", transport=httpx.MockTransport(transport)),
-            sleep=lambda _: None,
-            monotonic=lambda: 0.0,
-            random=lambda: 0.0,
-        ),
-        app=AppCredentials(app_key="29a39d", app_secret=SecretStr("e59af819cc")),
-        tokens=lambda _: TOKENS,
-        cipher="GCP_cipher",
-        fingerprint_key=b"key",
-        now=lambda: NOON,
-    ).cancellations
+    return shop_that_gets(*data).cancellations
 
 
 def search(cancellations: Cancellations) -> object:

@@ -2,11 +2,11 @@ import pytest
 
 from order_sync.domain.errors import (
     AlreadyDoneError,
-    CancelRefusedError,
     NotYetError,
     OutcomeUnknownError,
     RejectedError,
     SkippableError,
+    WishRefusedError,
 )
 from order_sync.partners.http import TransientError
 from order_sync.partners.tiktok_shop.codes import (
@@ -98,7 +98,7 @@ def test_a_completed_or_cancelled_order_is_passed_over() -> None:
     ],
 )
 def test_a_cancellation_that_is_not_allowed_is_refused_in_words(code: int, words: str) -> None:
-    assert raised(code) is CancelRefusedError
+    assert raised(code) is WishRefusedError
     assert words in read_code(code, "").words
 
 
