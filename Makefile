@@ -45,7 +45,8 @@ check: lint  ## The fast part: format, lint, types, template, unit tests
 
 .PHONY: test
 test: install lint  ## Everything: check, and all other tests with the end-to-end run
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest tests/end_to_end
+	@$(PYTHON) -m pytest --ignore tests/end_to_end --numprocesses auto --dist worksteal
 
 .PHONY: lint
 lint: lint-code lint-template

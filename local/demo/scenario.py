@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from local.demo.aftersales import RETURNS_ANSWERED_AFTER, verdicts_of
@@ -227,6 +228,6 @@ def bring_natively(partners: Partners, order: Placed) -> None:
 
 def refund_again(partners: Partners, orders: Sequence[Placed]) -> None:
     """Sabotage: somebody refunds in ChannelAdvisor what was refunded there already."""
-    refunded = next(order for order in orders if booked_refunds(partners, order.id))
-    again = booked_refunds(partners, refunded.id)[0]
-    partners.channeladvisor.refund_units_by_hand(again.order_id, again.units)
+    booked = (refund for order in orders for refund in booked_refunds(partners, order.id))
+    for again in islice(booked, 1):
+        partners.channeladvisor.refund_units_by_hand(again.order_id, again.units)

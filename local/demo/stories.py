@@ -60,6 +60,7 @@ class Story:
     is_express: bool = False
     """Whether the carrier brings it at once."""
     aftersale: Aftersale | None = None
+    """What somebody wants back once the parcel has left."""
 
     @property
     def parcel_leaves(self) -> bool:

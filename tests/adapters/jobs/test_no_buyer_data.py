@@ -127,7 +127,6 @@ def test_the_buyers_do_reach_the_partners() -> None:
     assert sum(canary in sent for canary in world.tiktok.buyer_data()) > 20
 
 
-@pytest.mark.xfail(strict=True, reason="R10")
 @pytest.mark.parametrize("changes", [{"id": WORDS}, {"decision": WORDS}, {"question": WORDS}])
 def test_an_oms_that_writes_people_s_words_where_ids_and_answers_belong_is_not_quoted(
     caplog: pytest.LogCaptureFixture, changes: dict[str, str]

@@ -71,7 +71,8 @@ def test_an_idle_poll_searches_each_feed_once_and_writes_nothing_but_its_mark(wo
         requests, units = len(world.tiktok.books.requests), world.table.write_units
         world.run("poll_tiktok", shop)
 
-        assert [request.endpoint for request in world.tiktok.books.requests[requests:]] == [SEARCH, CANCELLATIONS, RETURNS]
+        asked = [request.endpoint for request in world.tiktok.books.requests[requests:]]
+        assert asked == [SEARCH, CANCELLATIONS, RETURNS]
         assert world.table.write_units == units + THE_MARK_OF_A_GOOD_POLL
 
 

@@ -9,10 +9,12 @@ from local.simulators.tiktok_shop.return_records import ReturnStatus, ReturnType
 from order_sync.domain.ids import OrderId
 from order_sync.domain.outbox import Action
 from order_sync.domain.returning.returns import SellerRefundState
+from tests.adapters.jobs.checks import failed_entries
 from tests.adapters.jobs.scenes import in_channeladvisor
 from tests.adapters.returns.return_checks import check_agreed, check_books
 from tests.adapters.returns.return_scenes import (
     HOUR,
+    MINUTE,
     a_shipped_order,
     an_asked_return,
     ask,
@@ -68,7 +70,6 @@ def test_so_much_of_a_unit_as_a_person_types_is_refunded(world: World, shop: Con
     check_agreed(world, shop, order)
 
 
-@pytest.mark.parametrize("region", [pytest.param("US", marks=pytest.mark.xfail(strict=True, reason="R9")), "GB"])
 def test_the_whole_order_refunded_by_hand_is_the_whole_order_at_tiktok(world: World, shop: Connected) -> None:
     order = a_shipped_order(world, shop, TWO_TEES, MUG, shipping_fee="4.99")
     world.channeladvisor.refund_by_hand(in_channeladvisor(world, order))
@@ -224,3 +225,51 @@ def test_a_person_who_books_by_hand_what_we_could_not_book_yet_refunds_nothing_m
         # Ours may have been booked as well, so that a person compares.
         assert any("compare, and settle by hand" in each for each in world.problems())
         check_books(world)
+
+
+def test_a_smaller_amount_by_hand_does_not_end_our_booking_in_silence(world: World, shop: Connected) -> None:
+    order = a_shipped_order(world, shop, MUG)
+    world.channeladvisor.faults.add(Fault.UNREACHABLE, "/Adjust", times=None)
+    world.oms.refund(shop.id, order)
+    world.cycle(5)
+    by_hand(world, order, "MUG-RED", amount="2.50")
+    world.run("poll_channeladvisor", shop)
+    world.channeladvisor.faults.clear()
+    world.cycle(8)
+    assert len(issued(world, order)) == 1
+    in_books = sum(each.total for each in booked(world, order) if each.stands)
+    assert in_books == issued(world, order)[0].refund.total or failed_entries(world, shop, order) or world.published
+
+
+@pytest.mark.parametrize("rest", ["buyer", "Seller Center"])
+def test_the_rest_of_a_unit_that_a_person_refunded_in_part_is_booked_too(
+    world: World, shop: Connected, rest: str
+) -> None:
+    order = a_shipped_order(world, shop, MUG)
+    by_hand(world, order, "MUG-RED", amount="2.50")
+    world.cycle(8)
+    assert issued(world, order)[0].refund.total == Decimal("2.50")
+    if rest == "buyer":
+        return_id = ask(world, order)
+        look(world, shop)
+        world.oms.decide_return(shop.id, return_id, "refund", "approve")
+    else:
+        world.tiktok.refund_in_seller_center(order)
+    world.cycle(8)
+    paid = world.record(shop, order).order.paid
+    assert paid is not None
+    assert sum(each.total for each in booked(world, order)) == paid.amount
+    assert failed_entries(world, shop, order) == {}
+    check_books(world)
+
+
+def test_a_refund_by_hand_that_is_seen_while_ours_is_processed_is_one_of_its_own(world: World, shop: Connected) -> None:
+    order = a_shipped_order(world, shop, TWO_TEES)
+    world.tiktok.refund_in_seller_center(order, world.tiktok.line_ids(order)[:1])
+    world.advance(31 * MINUTE)
+    by_hand(world, order)
+    for job in ("poll_tiktok", "push_channeladvisor", "poll_channeladvisor"):
+        world.run(job, shop)
+    world.cycle(8)
+    assert len(issued(world, order)) == len(booked(world, order)) == 2
+    check_agreed(world, shop, order)

@@ -3,6 +3,7 @@
 RetriableError           back off, try again
 ├── OutcomeUnknownError  the request may have taken effect: read back before anything is sent again
 └── NotYetError          this one has to wait, though its partner is well: others go on
+    └── UnderWayError    the partner has accepted it and works on it: it counts as told
 RejectedError            a person must look; nothing is tried again by itself
 ├── HalfDoneError        the partner has it, but not as it should be
 ├── UnmappedCarrierError no accepted carrier stands for a warehouse's words: somebody must map them
@@ -24,6 +25,10 @@ class OutcomeUnknownError(RetriableError):
 
 class NotYetError(RetriableError):
     """This one has to wait for something of its own: no sign that the partner is in trouble."""
+
+
+class UnderWayError(NotYetError):
+    """The partner has accepted it and works on it: it counts as told, though nobody knows yet what becomes of it."""
 
 
 class RejectedError(Exception):

@@ -203,7 +203,7 @@ def tell(
     revision: str = "1",
     waits_for: str = "",
 ) -> OutboxEntry:
-    """Something to tell, due now unless it waits for another entry. Raises ValueError where that side never hears it."""
+    """Something to tell, due now unless it waits for another entry. Raises ValueError where none is heard there."""
     if action not in HEARS[target]:
         raise ValueError(f"{target} is never told {action}")
     return OutboxEntry(

@@ -19,6 +19,7 @@ from order_sync.domain.errors import (
     RejectedError,
     RetriableError,
     SkippableError,
+    UnderWayError,
 )
 from order_sync.domain.ids import OrderId
 from order_sync.domain.outbox import Action, OutboxEntry, Target, retry_wait
@@ -197,12 +198,12 @@ def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: Mapping[O
         _postpone(run, replace(claimed, in_doubt=True), str(error), telling)
         return False
     except RetriableError as error:
-        waits = isinstance(error, NotYetError)
+        waits, under_way = isinstance(error, NotYetError), isinstance(error, UnderWayError)
         if waits and claimed.attempts < ATTEMPTS_BEFORE_A_WAIT_IS_LONG:
             run.report.count("entries_waiting")
         else:
             run.report.problem("entries_postponed", f"order {entry.order} {entry.name}: {error}")
-        _postpone(run, claimed, str(error), telling)
+        _postpone(run, replace(claimed, in_doubt=claimed.in_doubt or under_way), str(error), telling)
         return waits
     _record(run, entry, decision)
     return True

@@ -100,6 +100,8 @@ class ReturnAnswers:
     def _refund(self, task: Task) -> Decision:
         """A refund that the seller started becomes a return at TikTok Shop, under a key of its own."""
         wish = seller_refund_of(task.entry, task.record)
+        if wish.return_id is not None:
+            return partial(decide_refund_started, return_id=wish.return_id)
         if not wish.is_open:
             raise SkippableError(f"the refund is {wish.state} already")
         order = task.record.order.id

@@ -18,6 +18,7 @@ from tests.unit.domain.returning.scenes import (
     BOTH,
     COMPLETE,
     HOUR,
+    REJECT,
     RETURN_ID,
     SUCCESS,
     TO_SHIP,
@@ -191,6 +192,14 @@ def test_a_refund_that_channeladvisor_started_and_tiktok_refused_is_told_when_th
     record = refund_reported(record, **(IN_CHANNELADVISOR | {"units": (), "line_ids": (LINE_1,)}))
     assert the_wish(record, "channeladvisor-9").state == "REFUSED"
     assert len(refunds_told(wanted_back(record, COMPLETE, after=4 * HOUR))) == 1
+
+
+def test_a_refund_that_was_refused_with_the_buyer_s_return_is_told_when_tiktok_overrules_that() -> None:
+    record = refund_reported(wanted_back(kind=ReturnKind.REFUND), **IN_CHANNELADVISOR)
+    record = wanted_back(record, REJECT, after=3 * HOUR, kind=ReturnKind.REFUND)
+    wish = the_wish(record, "channeladvisor-9")
+    assert (wish.state, wish.return_id) == ("REFUSED", RETURN_ID)
+    assert len(refunds_told(wanted_back(record, COMPLETE, after=4 * HOUR, kind=ReturnKind.REFUND))) == 1
 
 
 def test_another_refund_in_channeladvisor_does_not_stand_for_this_one() -> None:

@@ -10,14 +10,17 @@ from order_sync.domain.ids import LineId
 from order_sync.domain.orders import Line, LineState, Source
 from order_sync.domain.outbox import Action, EntryState
 from order_sync.domain.records import OrderRecord
-from order_sync.domain.returning.returns import SellerRefundState
+from order_sync.domain.returning.returns import ReturnLine, SellerRefundState
+from order_sync.domain.returning.statuses import ReturnKind
 from order_sync.domain.timeline import Event
 from tests.builders import LINE_1, LINE_2, applied, events_of
 from tests.unit.domain.returning.scenes import (
+    ANOTHER_ID,
     BOTH,
     COMPLETE,
     HOUR,
     PAID,
+    REJECT,
     RETURN_ID,
     SUCCESS,
     WANTED,
@@ -54,7 +57,7 @@ def refunded_by_tiktok(state: EntryState = EntryState.FAILED, **changes: Any) ->
 
 
 @pytest.mark.parametrize("state", [EntryState.WAITING, EntryState.FAILED])
-@pytest.mark.parametrize("what", [ONE_TEE, ONE_TEE | {"units": ()}, ONE_TEE | {"amount": None}])
+@pytest.mark.parametrize("what", [ONE_TEE, ONE_TEE | {"units": ()}])
 def test_a_refund_by_hand_of_what_waits_to_be_booked_is_its_booking(state: EntryState, what: dict[str, Any]) -> None:
     record = refunded_by_tiktok(state)
     change = refund_change(record, a_reported_refund(**what))
@@ -72,9 +75,17 @@ def test_a_refund_by_hand_of_what_waits_to_be_booked_is_its_booking(state: Entry
     assert refund_change(record, a_reported_refund(**what)) is None
 
 
-@pytest.mark.parametrize(
-    "told", [{"state": EntryState.DONE}, {"state": EntryState.SENDING}, {"state": EntryState.FAILED, "in_doubt": True}]
-)
+def test_where_nobody_knows_what_is_booked_no_money_is_sent_after_it() -> None:
+    record = wanted_back(status=COMPLETE)
+    record = ended(record, refunds_told(record)[0], EntryState.FAILED, in_doubt=True)
+    record = refund_reported(record, **ONE_TEE)
+    wish = the_wish(record, "channeladvisor-9")
+    assert wish.state is SellerRefundState.REFUSED
+    assert "may be what was left to book of return" in wish.detail
+    assert refunds_told(record)[0].state is EntryState.FAILED
+
+
+@pytest.mark.parametrize("told", [{"state": EntryState.DONE}, {"state": EntryState.SENDING}])
 def test_what_is_booked_or_may_be_is_not_booked_by_hand(told: dict[str, Any]) -> None:
     record = wanted_back(status=COMPLETE)
     record = ended(record, refunds_told(record)[0], **told)
@@ -84,6 +95,19 @@ def test_what_is_booked_or_may_be_is_not_booked_by_hand(told: dict[str, Any]) ->
         OPEN,
     )
     assert refunds_told(record)[0].state is told["state"]
+
+
+def test_a_refund_by_hand_that_may_be_a_booking_in_doubt_is_refused_and_people_hear_of_it() -> None:
+    record = refunded_by_tiktok()
+    record = ended(record, refunds_told(record)[0], EntryState.FAILED, in_doubt=True)
+    record = refund_reported(record, **ONE_TEE)
+    wish = the_wish(record, "channeladvisor-9")
+    assert (wish.state, wish.detail) == (
+        REFUSED,
+        f"it may be what was left to book of return {RETURN_ID}; a refund of its own is made in Seller Center",
+    )
+    assert notices(record) == [("channeladvisor-9", "refund-refused")]
+    assert not any(each.action is Action.REFUND_AS_SELLER for each in record.outbox)
 
 
 def test_a_refund_in_the_oms_is_no_booking_in_channeladvisor() -> None:
@@ -158,6 +182,14 @@ def test_more_money_than_is_left_of_a_booking_is_a_wish_of_its_own() -> None:
     )
 
 
+def test_where_tiktok_shows_no_amounts_units_end_a_booking() -> None:
+    nothing_shown: dict[str, Any] = {"lines": tuple(ReturnLine(id=line) for line in BOTH), "refund": None}
+    record = refunded_by_tiktok(**nothing_shown)
+    for number, state in ((1, EntryState.FAILED), (2, EntryState.WITHDRAWN)):
+        record = refund_reported(record, **(ONE_TEE | {"id": f"channeladvisor-{number}"}))
+        assert refunds_told(record)[0].state is state
+
+
 def test_units_that_are_booked_are_known_with_their_booking() -> None:
     record = four_tees()
     for number, lines in ((1, (LINE_1,)), (2, (LINE_2,))):
@@ -165,9 +197,36 @@ def test_units_that_are_booked_are_known_with_their_booking() -> None:
         assert the_wish(record, f"channeladvisor-{number}").line_ids == lines
 
 
-def test_less_money_than_was_refunded_does_not_end_the_booking() -> None:
-    record = refund_reported(refunded_by_tiktok(), **(ONE_TEE | {"units": (), "amount": dollars("5.00")}))
-    assert refunds_told(record)[0].state is not EntryState.WITHDRAWN
+@pytest.mark.parametrize("units", [(), (("TEE-BLU-M", 1),)])
+def test_less_money_than_was_refunded_does_not_end_the_booking(units: tuple[tuple[str, int], ...]) -> None:
+    record = refund_reported(refunded_by_tiktok(), **(ONE_TEE | {"units": units, "amount": dollars("5.00")}))
+    assert the_wish(record, "channeladvisor-9").state is ACCEPTED
+    assert refunds_told(record)[0].state is EntryState.FAILED
+
+
+def test_what_was_refunded_there_at_the_moment_of_tiktok_s_refund_is_its_booking() -> None:
+    record = refund_reported(refunded_by_tiktok(), at=WANTED + HOUR, **(ONE_TEE | {"requested_at": WANTED}))
+    assert the_wish(record, "channeladvisor-9").state is ACCEPTED
+
+
+def test_what_was_booked_of_another_return_leaves_this_one_to_book() -> None:
+    record = refunded_by_tiktok()
+    record = wanted_back(record, COMPLETE, id=ANOTHER_ID, lines=the_lines(LINE_2))
+    record = ended(record, refunds_told(record)[1], EntryState.FAILED)
+    for number, states in ((1, ["WITHDRAWN", "FAILED"]), (2, ["WITHDRAWN", "WITHDRAWN"])):
+        record = refund_reported(record, **(ONE_TEE | {"id": f"channeladvisor-{number}"}))
+        assert [entry.state for entry in refunds_told(record)] == states
+
+
+def test_a_refund_that_was_refused_with_its_return_is_no_part_of_a_later_booking() -> None:
+    record = refund_reported(wanted_back(kind=ReturnKind.REFUND), **(ONE_TEE | {"id": "channeladvisor-1"}))
+    record = wanted_back(record, REJECT, after=3 * HOUR, kind=ReturnKind.REFUND)
+    record = wanted_back(record, COMPLETE, after=4 * HOUR, kind=ReturnKind.REFUND)
+    assert the_wish(record, "channeladvisor-1").state is REFUSED
+    record = ended(record, refunds_told(record)[0], EntryState.FAILED)
+    record = refund_reported(record, **(ONE_TEE | {"requested_at": WANTED + 5 * HOUR}))
+    assert the_wish(record, "channeladvisor-9").state is ACCEPTED
+    assert refunds_told(record)[0].state is EntryState.WITHDRAWN
 
 
 def test_what_was_refunded_there_before_tiktok_refunded_is_a_wish_of_its_own() -> None:

@@ -74,11 +74,11 @@ def refusal(record: OrderRecord, **changes: Any) -> str:
 
 
 def test_a_seller_s_refund_is_kept_and_put_to_tiktok() -> None:
-    change = refund_change(shipped(), a_reported_refund(amount=dollars("5.00"), reason="r1", parts=("oms-32",)))
+    change = refund_change(shipped(), a_reported_refund(amount=dollars("5.00"), reason="r1"))
     assert change is not None
     (wish,) = change.seller_refunds
     assert (wish.state, wish.line_ids, wish.amount, wish.reason) == (OPEN, (LINE_1,), dollars("5.00"), "r1")
-    assert (wish.source, wish.requested_at, wish.parts) == (Source.OMS, WANTED + HOUR, ("oms-32",))
+    assert (wish.source, wish.requested_at) == (Source.OMS, WANTED + HOUR)
     now = WANTED + HOUR + timedelta(minutes=5)
     assert wish.confirm_by == now + timedelta(days=1)
     (entry,) = change.outbox
@@ -90,7 +90,7 @@ def test_a_seller_s_refund_is_kept_and_put_to_tiktok() -> None:
         Source.OMS,
         WANTED + HOUR,
     )
-    assert fact.detail == {"refund": "oms-31", "lines": LINE_1, "amount": "5.00 USD", "parts": "oms-32"}
+    assert fact.detail == {"refund": "oms-31", "lines": LINE_1, "amount": "5.00 USD"}
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,13 @@ def test_what_a_refused_refund_meant_can_be_meant_again() -> None:
     assert the_wish(record, "oms-32").state is OPEN
 
 
+def test_money_of_a_refused_refund_is_left_to_refund() -> None:
+    record = refund_reported(line_ids=(LINE_1, LineId("9")), amount=dollars("30.00"))
+    assert the_wish(record).state is REFUSED
+    record = refund_reported(record, id="oms-32", line_ids=BOTH, amount=dollars("37.80"))
+    assert the_wish(record, "oms-32").state is OPEN
+
+
 def test_all_of_the_order_is_what_is_shipped_and_not_refunded() -> None:
     record = refund_reported(wanted_back(status=COMPLETE), line_ids=())
     assert the_wish(record).line_ids == (LINE_2,)
@@ -162,6 +169,11 @@ def test_what_is_not_ours_is_not_ours_to_refund(handling: Handling) -> None:
     change = refund_change(not_ours(shipped(), handling), a_reported_refund())
     assert change is not None
     assert change.seller_refunds[0].detail == "the order is not ours to refund: placed before go-live"
+
+
+def test_a_refund_that_does_not_say_how_much_is_refused_in_its_source_s_words() -> None:
+    text = "refund 5500001 shows no amount in ChannelAdvisor"
+    assert refusal(shipped(), problem=text) == text
 
 
 def test_a_line_of_another_order_is_refused() -> None:

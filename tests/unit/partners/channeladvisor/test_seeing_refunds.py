@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from order_sync.domain.money import Money
-from order_sync.partners.channeladvisor.models import UnreadableOrderError
 from tests.unit.partners.channeladvisor.orders import adjustment, facts, order
 
 UPDATED = datetime(2025, 8, 19, 15, 0, 10, 123456, tzinfo=UTC)
@@ -94,7 +93,7 @@ def test_whoever_else_refunds_is_told_from_the_start(source: str | None, status:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"Currency": None, "Adjustments": [a_refund()]}, "Currency: missing, so that refund 5500001 is in none"),
+        ({"Currency": None, "Adjustments": [a_refund()]}, "refund 5500001 shows no currency"),
         ({"Adjustments": [a_refund(ItemAdjustment=None)]}, "refund 5500001 shows no amount"),
         ({"Items": [item(a_refund(), Sku=None)]}, "refund 5500001 of item 8800001 has no SKU or no quantity"),
         ({"Items": [item(a_refund(Quantity=0), Quantity=0)]}, "has no SKU or no quantity"),
@@ -102,8 +101,13 @@ def test_whoever_else_refunds_is_told_from_the_start(source: str | None, status:
     ],
 )
 def test_no_amount_and_no_unit_is_guessed(changes: dict[str, Any], reason: str) -> None:
-    with pytest.raises(UnreadableOrderError, match=reason):
-        facts(order(**changes))
+    (refund,) = facts(order(**changes)).refunds
+    assert reason in refund.problem
+
+
+def test_a_refund_that_says_all_has_no_problem() -> None:
+    (refund,) = facts(order(Adjustments=[a_refund()])).refunds
+    assert refund.problem == ""
 
 
 def test_an_order_without_refunds_needs_no_currency() -> None:

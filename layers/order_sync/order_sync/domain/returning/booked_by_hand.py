@@ -5,10 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from order_sync.domain.drafts import Draft
+from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import LineId, ReturnId
 from order_sync.domain.money import Money
 from order_sync.domain.orders import Source
-from order_sync.domain.outbox import Action
+from order_sync.domain.outbox import Action, EntryState
 from order_sync.domain.returning.returns import ReportedRefund, Return, SellerRefund, SellerRefundState
 from order_sync.domain.timeline import Event
 
@@ -17,13 +18,14 @@ def book_by_hand(draft: Draft, report: ReportedRefund, wish: SellerRefund) -> bo
     """Whether a refund by hand is the booking of a return's, or a part of it; then it is kept as that.
 
     Only what is not booked of the return yet, and only after TikTok Shop has refunded it. Once nothing is left, what
-    would have told ChannelAdvisor is withdrawn.
+    would have told ChannelAdvisor is withdrawn. Raises RejectedError where nobody knows what ChannelAdvisor has of it:
+    then no money is sent after it.
     """
     if report.source is not Source.CHANNELADVISOR:
         return False
     for entry in draft.outbox:
         known = draft.record.return_of(ReturnId(entry.subject))
-        if entry.action is not Action.REFUND_LINES or not entry.is_untold or known is None:
+        if entry.action is not Action.REFUND_LINES or known is None:
             continue
         if known.refunded_at is None or report.requested_at < known.refunded_at:
             continue
@@ -31,12 +33,19 @@ def book_by_hand(draft: Draft, report: ReportedRefund, wish: SellerRefund) -> bo
         booked = _booked_lines(draft, report, lines)
         if booked is None or _is_more(report.amount, money):
             continue
+        if entry.state is EntryState.FAILED and entry.in_doubt:
+            raise RejectedError(
+                f"it may be what was left to book of return {known.id}; a refund of its own is made in Seller Center"
+            )
+        if not entry.is_untold:
+            continue
         draft.keep_seller_refund(
             replace(wish, state=SellerRefundState.ACCEPTED, return_id=known.id, line_ids=booked, confirm_by=None)
         )
         draft.note(Event.SELLER_REFUND_ACCEPTED, Source.ORDER_SYNC, refund=wish.id, return_id=known.id)
         left_lines, left_money = _left(draft, known)
-        if not left_lines or (left_money is not None and left_money <= 0):
+        by_units = report.amount is None or left_money is None
+        if not left_lines if by_units else left_money == 0:
             draft.withdraw(entry, f"a person has booked it there, at last as {report.id}")
         return True
     return False

@@ -1,27 +1,28 @@
 """A refund that the seller starts, in the OMS or in ChannelAdvisor: TikTok Shop carries it out, or refuses it."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Final
 
 from order_sync.domain.answering.answers import Answer, decider_of
+from order_sync.domain.cancelling.cancellations import Initiator
 from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
-from order_sync.domain.ids import LineId, ReturnId
-from order_sync.domain.money import Money, add_up
-from order_sync.domain.orders import Handling, Line, LineState, Source
+from order_sync.domain.ids import ReturnId
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.returning.answers import give_answer
 from order_sync.domain.returning.booked_by_hand import book_by_hand
 from order_sync.domain.returning.questions import REFUND_COMES_WITHIN
-from order_sync.domain.returning.refunds import REFUND_GRANTED, refunded_lines
+from order_sync.domain.returning.refundable import (
+    REFUND_BY_ANSWER,
+    check_amount,
+    lines_of,
+    refuse_refunded,
+    return_about,
+)
 from order_sync.domain.returning.returns import (
-    Question,
     ReportedRefund,
     Return,
     SellerRefund,
@@ -30,9 +31,6 @@ from order_sync.domain.returning.returns import (
 from order_sync.domain.returning.statuses import ReturnState
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
-
-_REFUND_BY_ANSWER: Final = frozenset({Question.REFUND, Question.RECEIVE_PACKAGE})
-"""Questions whose approval is a refund."""
 
 
 def decide_reported_refund(record: OrderRecord, report: ReportedRefund, timing: Timing, now: datetime) -> Change | None:
@@ -52,7 +50,6 @@ def report_refund(draft: Draft, report: ReportedRefund, timing: Timing) -> None:
         requested_at=report.requested_at,
         amount=report.amount,
         reason=report.reason,
-        parts=report.parts,
         confirm_by=draft.now + REFUND_COMES_WITHIN,
     )
     draft.note(
@@ -62,15 +59,14 @@ def report_refund(draft: Draft, report: ReportedRefund, timing: Timing) -> None:
         refund=report.id,
         lines=" ".join(report.line_ids) or " ".join(f"{quantity}x{sku}" for sku, quantity in report.units),
         amount=str(report.amount or ""),
-        parts=" ".join(report.parts),
     )
-    if book_by_hand(draft, report, wish):
-        return
     try:
-        lines = _lines_of(draft, report)
-        _check_amount(draft, report.amount)
+        if book_by_hand(draft, report, wish):
+            return
+        lines = lines_of(draft, report)
+        check_amount(draft, report.amount)
         wish = replace(wish, line_ids=tuple(line.id for line in lines))
-        asking = _return_about(draft, wish)
+        asking = return_about(draft, wish)
     except RejectedError as error:
         refuse_refund(draft, wish, str(error))
         return
@@ -91,8 +87,8 @@ def meet_seller_refunds(draft: Draft, known: Return, timing: Timing) -> None:
         if not wish.is_open or wish.return_id or telling is None or not telling.is_untold or not overlaps:
             continue
         try:
-            _refuse_refunded(known, wish)
-            asking = _return_about(draft, wish)
+            refuse_refunded(known, wish)
+            asking = return_about(draft, wish)
         except RejectedError as error:
             draft.drop(telling, str(error))
             refuse_refund(draft, wish, str(error))
@@ -103,10 +99,30 @@ def meet_seller_refunds(draft: Draft, known: Return, timing: Timing) -> None:
     agree_with_return(draft, known, timing)
 
 
+def link_lost_start(draft: Draft, known: Return) -> None:
+    """A seller's return that TikTok Shop made of a refund, though its answer to that has not come, or never does."""
+    if known.initiator is not Initiator.SELLER or any(wish.return_id == known.id for wish in draft.seller_refunds):
+        return
+    for wish in draft.seller_refunds:
+        telling = _telling_of(draft, wish)
+        may_be_it = (
+            wish.is_open
+            and wish.return_id is None
+            and telling is not None
+            and telling.was_interrupted
+            and set(wish.line_ids) == set(known.line_ids)
+            and wish.requested_at <= known.requested_at
+            and (wish.amount is None or known.money is None or wish.amount == known.money)
+        )
+        if may_be_it:
+            draft.keep_seller_refund(replace(wish, return_id=known.id))
+            return
+
+
 def agree_with_return(draft: Draft, known: Return, timing: Timing) -> None:
     """The buyer asked for what the seller refunds: it is granted, since TikTok Shop takes no second request."""
     wish = next((each for each in draft.seller_refunds if each.return_id == known.id and each.is_open), None)
-    if wish is None or known.question not in _REFUND_BY_ANSWER or known.answer is not None:
+    if wish is None or known.question not in REFUND_BY_ANSWER or known.answer is not None:
         return
     by, reason = decider_of(wish.source), "the seller refunds it"
     give_answer(draft, known, Answer.APPROVE, by, reason=reason, timing=timing)
@@ -182,99 +198,3 @@ def _tell_outcome(draft: Draft, wish: SellerRefund) -> None:
         draft.queue(tell(Target.OMS, action, order.shop, order.id, now=draft.now, subject=wish.id))
     elif wish.state is SellerRefundState.REFUSED:
         notify(draft, wish.id, "refund-refused")
-
-
-def _lines_of(draft: Draft, report: ReportedRefund) -> list[Line]:
-    """The units that a seller means. Raises RejectedError when they cannot be refunded."""
-    order = draft.order
-    if order.handling is not Handling.OURS:
-        raise RejectedError(f"the order is not ours to refund: {order.handling_reason}")
-    taken = refunded_lines(draft.record) | _wished(draft.seller_refunds)
-    free = [line for line in order.lines if line.state is LineState.SHIPPED and line.id not in taken]
-    if report.line_ids:
-        return _named_lines(order.lines, report.line_ids, taken)
-    if report.units:
-        return _units(free, report.units)
-    if not free:
-        raise RejectedError("nothing of the order is shipped and not refunded yet")
-    return free
-
-
-def _named_lines(lines: Iterable[Line], wanted: tuple[LineId, ...], taken: frozenset[LineId]) -> list[Line]:
-    known = {line.id: line for line in lines}
-    named = []
-    for line_id in dict.fromkeys(wanted):
-        line = known.get(line_id)
-        if line is None:
-            raise RejectedError(f"the order has no line {line_id}")
-        if line.state is LineState.CANCELED:
-            raise RejectedError(f"line {line_id} is cancelled, and its money went back with that")
-        if line.state is not LineState.SHIPPED:
-            raise RejectedError(f"line {line_id} is not shipped: cancel it instead")
-        if line_id in taken:
-            raise RejectedError(f"line {line_id} is refunded already, or is being refunded")
-        named.append(line)
-    return named
-
-
-def _units(free: list[Line], units: tuple[tuple[str, int], ...]) -> list[Line]:
-    wanted = Counter[str]()
-    for sku, quantity in units:
-        wanted[sku] += quantity
-    chosen = []
-    for sku, quantity in wanted.items():
-        of_sku = [line for line in free if line.sku == sku]
-        if quantity < 1 or len(of_sku) < quantity:
-            raise RejectedError(
-                f"{quantity} units of {sku!r} are to be refunded, but {len(of_sku)} are shipped and not refunded yet"
-            )
-        chosen += of_sku[:quantity]
-    return chosen
-
-
-def _wished(wishes: Iterable[SellerRefund]) -> frozenset[LineId]:
-    return frozenset(line for wish in wishes if wish.is_open for line in wish.line_ids)
-
-
-def _check_amount(draft: Draft, amount: Money | None) -> None:
-    """Raises RejectedError for nothing, another currency, or more than was paid and not refunded yet."""
-    paid = draft.order.paid
-    if amount is None:
-        return
-    if amount.amount <= 0:
-        raise RejectedError(f"{amount} is nothing to refund")
-    if paid is None:
-        return
-    if amount.currency != paid.currency:
-        raise RejectedError(f"{amount} is in another currency than the order, which was paid in {paid.currency}")
-    granted = [each for each in draft.returns if each.state in REFUND_GRANTED]
-    on_the_way = [
-        wish.amount for wish in draft.seller_refunds if wish.is_open and wish.return_id not in {e.id for e in granted}
-    ]
-    gone = add_up(money for money in (*on_the_way, *(each.money for each in granted)) if money)
-    left = paid.amount - (gone.amount if gone else Decimal(0))
-    if amount.amount > left:
-        raise RejectedError(f"{amount} is more than the {left} {paid.currency} that were paid and not refunded yet")
-
-
-def _refuse_refunded(known: Return, wish: SellerRefund) -> None:
-    """Raises RejectedError where a return gives the buyer the money back for these units."""
-    again = [line for line in wish.line_ids if line in known.line_ids]
-    if known.state in REFUND_GRANTED and again:
-        raise RejectedError(f"line {', '.join(again)} is refunded already, or is being refunded")
-
-
-def _return_about(draft: Draft, wish: SellerRefund) -> Return | None:
-    """The buyer's open return about these units, where its approval is just this refund.
-
-    Raises RejectedError for another open return about them: TikTok Shop takes no second one.
-    """
-    for known in draft.returns:
-        if not known.is_open or not set(known.line_ids).intersection(wish.line_ids):
-            continue
-        same_lines = set(known.line_ids) == set(wish.line_ids)
-        same_money = wish.amount is None or known.money is None or wish.amount == known.money
-        if same_lines and same_money and known.question in _REFUND_BY_ANSWER and known.answer is not Answer.REJECT:
-            return known
-        raise RejectedError(f"the buyer's return {known.id} about these units is open: answer that one")
-    return None

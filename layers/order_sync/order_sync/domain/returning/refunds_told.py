@@ -31,6 +31,8 @@ class RefundInChannelAdvisor:
     reason_is_return: bool
     """Whether goods came back."""
     units: tuple[RefundedUnits, ...]
+    confirmed: frozenset[str] = frozenset()
+    """Refunds that others made in ChannelAdvisor and TikTok Shop has confirmed, by their ids there: other ones."""
 
     @property
     def total(self) -> Decimal:

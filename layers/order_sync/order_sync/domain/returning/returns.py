@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from order_sync.domain.answering.answers import Answer, Decider
 from order_sync.domain.cancelling.cancellations import Initiator
@@ -166,6 +166,10 @@ class Return:
         return add_up(line.refund.money for line in self.lines if line.refund)
 
 
+BY_HAND: Final = "channeladvisor-"
+"""Stands before ChannelAdvisor's own id of a refund that was made there."""
+
+
 class SellerRefundState(StrEnum):
     """Where a refund stands that the seller started."""
 
@@ -189,8 +193,8 @@ class ReportedRefund:
     """None for all that was paid for these lines."""
     reason: str = ""
     """TikTok's name of a reason; empty leaves it to the shop's settings."""
-    parts: tuple[str, ...] = ()
-    """Ids of further steps of its source that are this one refund."""
+    problem: str = ""
+    """What its source does not say, so that it cannot be carried out: no amount and no unit is ever guessed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +207,6 @@ class SellerRefund:
     line_ids: tuple[LineId, ...] = ()
     amount: Money | None = None
     reason: str = ""
-    parts: tuple[str, ...] = ()
     state: SellerRefundState = SellerRefundState.OPEN
     return_id: ReturnId | None = None
     """The return that it became at TikTok Shop."""

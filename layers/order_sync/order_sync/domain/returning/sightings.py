@@ -9,7 +9,7 @@ from order_sync.domain.errors import RejectedError
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.returning.asking import see_question
-from order_sync.domain.returning.by_seller import meet_seller_refunds, see_started_refund
+from order_sync.domain.returning.by_seller import link_lost_start, meet_seller_refunds, see_started_refund
 from order_sync.domain.returning.questions import (
     REFUND_COMES_WITHIN,
     keep,
@@ -49,6 +49,7 @@ def decide_return_sighting(
     kept = keep(draft, replace(_with_refund_times(current), changes=current.changes + is_news))
     if is_news:
         tell_others(draft, kept)
+    link_lost_start(draft, kept)
     if known is None or known.state is not state:
         _enter(draft, kept)
     see_started_refund(draft, kept)

@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import ReturnId
+from order_sync.domain.orders import Source
 from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.returning.refunds import Parts, refund_by_line
 from order_sync.domain.returning.refunds_told import RefundedUnits, RefundInChannelAdvisor
-from order_sync.domain.returning.returns import Return, SellerRefund
+from order_sync.domain.returning.returns import BY_HAND, Return, SellerRefund, SellerRefundState
 from order_sync.domain.returning.statuses import RETURN_WORDS, ReturnKind
 
 _KINDS = {
@@ -74,5 +75,12 @@ def refund_in_channeladvisor(known: Return, record: OrderRecord) -> RefundInChan
                 tax=sum((each.tax for each in parts), Decimal(0)),
             )
             for sku, parts in skus.items()
+        ),
+        confirmed=frozenset(
+            wish.id.removeprefix(BY_HAND)
+            for wish in record.seller_refunds
+            if wish.source is Source.CHANNELADVISOR
+            and wish.state is SellerRefundState.ACCEPTED
+            and wish.return_id != known.id
         ),
     )

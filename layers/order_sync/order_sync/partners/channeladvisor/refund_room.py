@@ -1,13 +1,12 @@
 """What ChannelAdvisor's books bear of a refund: which units can still be refunded, and who refunded the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from order_sync.domain.errors import NotYetError, RejectedError
-from order_sync.domain.ids import ReturnId
-from order_sync.domain.returning.refunds_told import RefundedUnits
+from order_sync.domain.returning.refunds_told import RefundedUnits, RefundInChannelAdvisor
 from order_sync.domain.statuses import ShippingStatus
 from order_sync.partners.channeladvisor.models import AdjustmentPayload, ItemPayload, OrderPayload, PricedOrderPayload
 from order_sync.partners.channeladvisor.own_adjustments import is_our_refund, refunds_for
@@ -32,7 +31,7 @@ class Refusing:
         return self.refusal(self.error(text))
 
 
-def room_for(wanted: RefundedUnits, order: OrderPayload, return_id: ReturnId, refusing: Refusing) -> Room:
+def room_for(wanted: RefundedUnits, order: OrderPayload, refund: RefundInChannelAdvisor, refusing: Refusing) -> Room:
     """The units to refund it on: shipped, neither cancelled nor refunded.
 
     Where nothing more ships, units that other returns have refunded in part bear this refund too: TikTok Shop says
@@ -40,7 +39,7 @@ def room_for(wanted: RefundedUnits, order: OrderPayload, return_id: ReturnId, re
     """
     items = [item for item in order.items if item.sku == wanted.sku]
     free = [(item, _free(item, order)) for item in items]
-    again = [(item, _again(item, order, return_id)) for item in items]
+    again = [(item, _again(item, order, refund)) for item in items]
     nothing_ships = order.shipping_status in _NOTHING_MORE_SHIPS
     to_come = 0 if nothing_ships else sum(max(unshipped_units(item, order), 0) for item in items)
     missing = wanted.units - sum(units for _, units in free)
@@ -58,10 +57,12 @@ def room_for(wanted: RefundedUnits, order: OrderPayload, return_id: ReturnId, re
     return free
 
 
-def refuse_doubles(unsent: Decimal, skus: Sequence[str], order: PricedOrderPayload, refusing: Refusing) -> None:
+def refuse_doubles(
+    unsent: Decimal, skus: Sequence[str], order: PricedOrderPayload, confirmed: Collection[str], refusing: Refusing
+) -> None:
     """Raises a refusal when refunds that name no units may hold what is still to be sent, or when all together would
-    be more than was paid."""
-    others = _without_units(order, skus)
+    be more than was paid. What TikTok Shop has `confirmed` is another refund."""
+    others = [each for each in _without_units(order, skus) if each.id not in confirmed]
     amounts = [each.amount for each in others]
     if others and (None in amounts or sum(amount for amount in amounts if amount is not None) >= unsent):
         names = ", ".join(_named(each) for each in others)
@@ -80,15 +81,15 @@ def _free(item: ItemPayload, order: OrderPayload) -> int:
     return max(_left_and_kept(item, order) - refunded, 0)
 
 
-def _again(item: ItemPayload, order: OrderPayload, return_id: ReturnId) -> int:
-    """Units that we have refunded for other returns."""
-    this = refunds_for(return_id, item)
-    ours = sum(
+def _again(item: ItemPayload, order: OrderPayload, refund: RefundInChannelAdvisor) -> int:
+    """Units that were refunded for other returns, by us or by others as TikTok Shop has confirmed."""
+    this = refunds_for(refund.return_id, item)
+    known = sum(
         each.quantity or 0
         for each in item.adjustments
-        if each.refunds and is_our_refund(each, item) and each not in this
+        if each.refunds and (is_our_refund(each, item) or each.id in refund.confirmed) and each not in this
     )
-    return min(ours, _left_and_kept(item, order) - _free(item, order))
+    return min(known, _left_and_kept(item, order) - _free(item, order))
 
 
 def _left_and_kept(item: ItemPayload, order: OrderPayload) -> int:

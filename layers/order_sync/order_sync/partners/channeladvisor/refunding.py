@@ -16,6 +16,7 @@ from order_sync.domain.errors import (
     OutcomeUnknownError,
     RejectedError,
     RetriableError,
+    UnderWayError,
 )
 from order_sync.domain.returning.refunds_told import RefundedUnits, RefundInChannelAdvisor
 from order_sync.domain.statuses import ShippingStatus
@@ -135,10 +136,10 @@ def _rest(wish: _Refunding, order: PricedOrderPayload) -> dict[str, RefundPart]:
         raise refusing.refused("the order is ThirdPartyManaged there; settle it by hand")
     parts: dict[str, RefundPart] = {}
     for wanted in left:
-        for part in spread(wanted, room_for(wanted, order, wish.refund.return_id, refusing)):
+        for part in spread(wanted, room_for(wanted, order, wish.refund, refusing)):
             parts[_next_name(wish, part.item, refusing)] = part
     unsent = sum((wanted.total for wanted in left), _ZERO)
-    refuse_doubles(unsent, [wanted.sku for wanted in left], order, refusing)
+    refuse_doubles(unsent, [wanted.sku for wanted in left], order, wish.refund.confirmed, refusing)
     return parts
 
 
@@ -174,10 +175,10 @@ def _shown(wish: _Refunding, wanted: RefundedUnits, adjustment: AdjustmentPayloa
 
 
 def _refuse_unfinished(wish: _Refunding, standing: Sequence[AdjustmentPayload]) -> None:
-    """Raises NotYetError while one is under way, HalfDoneError when they add up to another amount."""
+    """Raises UnderWayError while one is being processed, HalfDoneError when they add up to another amount."""
     for each in standing:
         if each.stage is not Stage.DONE:
-            raise NotYetError(wish.error(f"adjustment {_id(each)} is being processed ({each.request_status})"))
+            raise UnderWayError(wish.error(f"adjustment {_id(each)} is being processed ({each.request_status})"))
     made = sum((each.amount or _ZERO for each in standing), _ZERO)
     if made != wish.refund.total:
         raise HalfDoneError(wish.error(f"{made} was refunded there instead of {wish.refund.total}; settle it by hand"))

@@ -1,0 +1,116 @@
+"""What a seller may refund: which units, how much money, and whether the buyer has asked for the same."""
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from order_sync.domain.answering.answers import Answer
+from order_sync.domain.drafts import Draft
+from order_sync.domain.errors import RejectedError
+from order_sync.domain.ids import LineId
+from order_sync.domain.money import Money, add_up
+from order_sync.domain.orders import Handling, Line, LineState
+from order_sync.domain.returning.refunds import REFUND_GRANTED, refunded_lines
+from order_sync.domain.returning.returns import Question, ReportedRefund, Return, SellerRefund
+
+REFUND_BY_ANSWER: Final = frozenset({Question.REFUND, Question.RECEIVE_PACKAGE})
+"""Questions whose approval is a refund."""
+
+
+def lines_of(draft: Draft, report: ReportedRefund) -> list[Line]:
+    """The units that a seller means. Raises RejectedError when they cannot be refunded."""
+    order = draft.order
+    if report.problem:
+        raise RejectedError(report.problem)
+    if order.handling is not Handling.OURS:
+        raise RejectedError(f"the order is not ours to refund: {order.handling_reason}")
+    taken = refunded_lines(draft.record) | _wished(draft.seller_refunds)
+    free = [line for line in order.lines if line.state is LineState.SHIPPED and line.id not in taken]
+    if report.line_ids:
+        return _named_lines(order.lines, report.line_ids, taken)
+    if report.units:
+        return _units(free, report.units)
+    if not free:
+        raise RejectedError("nothing of the order is shipped and not refunded yet")
+    return free
+
+
+def _named_lines(lines: Iterable[Line], wanted: tuple[LineId, ...], taken: frozenset[LineId]) -> list[Line]:
+    known = {line.id: line for line in lines}
+    named = []
+    for line_id in dict.fromkeys(wanted):
+        line = known.get(line_id)
+        if line is None:
+            raise RejectedError(f"the order has no line {line_id}")
+        if line.state is LineState.CANCELED:
+            raise RejectedError(f"line {line_id} is cancelled, and its money went back with that")
+        if line.state is not LineState.SHIPPED:
+            raise RejectedError(f"line {line_id} is not shipped: cancel it instead")
+        if line_id in taken:
+            raise RejectedError(f"line {line_id} is refunded already, or is being refunded")
+        named.append(line)
+    return named
+
+
+def _units(free: list[Line], units: tuple[tuple[str, int], ...]) -> list[Line]:
+    wanted = Counter[str]()
+    for sku, quantity in units:
+        wanted[sku] += quantity
+    chosen = []
+    for sku, quantity in wanted.items():
+        of_sku = [line for line in free if line.sku == sku]
+        if quantity < 1 or len(of_sku) < quantity:
+            raise RejectedError(
+                f"{quantity} units of {sku!r} are to be refunded, but {len(of_sku)} are shipped and not refunded yet"
+            )
+        chosen += of_sku[:quantity]
+    return chosen
+
+
+def _wished(wishes: Iterable[SellerRefund]) -> frozenset[LineId]:
+    return frozenset(line for wish in wishes if wish.is_open for line in wish.line_ids)
+
+
+def check_amount(draft: Draft, amount: Money | None) -> None:
+    """Raises RejectedError for nothing, another currency, or more than was paid and not refunded yet."""
+    paid = draft.order.paid
+    if amount is None:
+        return
+    if amount.amount <= 0:
+        raise RejectedError(f"{amount} is nothing to refund")
+    if paid is None:
+        return
+    if amount.currency != paid.currency:
+        raise RejectedError(f"{amount} is in another currency than the order, which was paid in {paid.currency}")
+    granted = [each for each in draft.returns if each.state in REFUND_GRANTED]
+    on_the_way = [
+        wish.amount for wish in draft.seller_refunds if wish.is_open and wish.return_id not in {e.id for e in granted}
+    ]
+    gone = add_up(money for money in (*on_the_way, *(each.money for each in granted)) if money)
+    left = paid.amount - (gone.amount if gone else Decimal(0))
+    if amount.amount > left:
+        raise RejectedError(f"{amount} is more than the {left} {paid.currency} that were paid and not refunded yet")
+
+
+def refuse_refunded(known: Return, wish: SellerRefund) -> None:
+    """Raises RejectedError where a return gives the buyer the money back for these units."""
+    again = [line for line in wish.line_ids if line in known.line_ids]
+    if known.state in REFUND_GRANTED and again:
+        raise RejectedError(f"line {', '.join(again)} is refunded already, or is being refunded")
+
+
+def return_about(draft: Draft, wish: SellerRefund) -> Return | None:
+    """The buyer's open return about these units, where its approval is just this refund.
+
+    Raises RejectedError for another open return about them: TikTok Shop takes no second one.
+    """
+    for known in draft.returns:
+        if not known.is_open or not set(known.line_ids).intersection(wish.line_ids):
+            continue
+        same_lines = set(known.line_ids) == set(wish.line_ids)
+        same_money = wish.amount is None or known.money is None or wish.amount == known.money
+        if same_lines and same_money and known.question in REFUND_BY_ANSWER and known.answer is not Answer.REJECT:
+            return known
+        raise RejectedError(f"the buyer's return {known.id} about these units is open: answer that one")
+    return None
