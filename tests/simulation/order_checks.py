@@ -12,6 +12,8 @@ from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus
 from tests.simulation.cancel_checks import canceled_everywhere, may_have_failed
 from tests.simulation.parcel_checks import parcels_arrived
 from tests.simulation.request_checks import requests_agree
+from tests.simulation.return_checks import may_have_failed as return_may_have_failed
+from tests.simulation.return_checks import returns_agree
 from tests.simulation.told import Told
 
 APPLICATION: Final = "application"
@@ -31,6 +33,7 @@ def check_order(told: Told) -> Iterator[str]:
         canceled_everywhere,
         requests_agree,
         parcels_arrived,
+        returns_agree,
         _numbers_known,
         _addresses_agree,
         _money_agrees,
@@ -179,7 +182,9 @@ def _nothing_is_stuck(told: Told) -> Iterator[str]:
         if entry.state is EntryState.FAILED:
             if "unexpected" in entry.reason or not entry.reason:
                 yield f"{entry.name} failed by a fault of ours: {entry.reason}"
-            elif not may_have_failed(told, entry.action, entry.target, entry.subject):
+            elif not may_have_failed(told, entry.action, entry.target, entry.subject) and not return_may_have_failed(
+                told, entry
+            ):
                 yield f"{entry.name} failed: {entry.reason}"
         elif entry.waits_for not in failed and not told.on_its_way:
             yield f"{entry.name} is {entry.state}, due {entry.due_at}, waits for {entry.waits_for!r}: {entry.reason}"

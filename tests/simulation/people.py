@@ -14,6 +14,7 @@ from local.tracking_numbers import royal_mail, usps
 from tests.simulation.cancelling_people import Act, CancellingPeople
 from tests.simulation.choices import CARRIERS, MISSPELT
 from tests.simulation.placed_orders import PlacedOrder, TrueParcel, at_tiktok, has_oms, in_oms
+from tests.simulation.returning_people import ReturningPeople
 from tests.world import MUG, START, TEE, TWO_TEES, Connected, World
 
 GIFT: Final = LineSpec("GIFT-PEN", "3.00", is_gift=True)
@@ -59,6 +60,14 @@ class People:
             **cancelling.acts,
             **cancelling.answers,
         }
+        self._returning: ReturningPeople | None = None
+
+    def want_returns(self, random: Random) -> None:
+        """From now on people want things and money back too, as another generator decides."""
+        self._returning = returning = ReturningPeople(self._world, random)
+        self._acts |= returning.acts | {returning.step: 60}
+        # What is completed cannot be returned any more.
+        self._acts |= {self._scan: 4, self._ship_from_oms: 30}
 
     def act(self) -> None:
         """Somebody does something, or tries to."""
@@ -68,7 +77,7 @@ class People:
         if not self.orders:
             return
         (act,) = self._random.choices(list(self._acts), list(self._acts.values()))
-        orders = self.orders if act not in self._answers else self._with_open_request()
+        orders = self._orders_for(act)
         if not orders:
             return
         order = self._random.choice(orders)
@@ -111,6 +120,14 @@ class People:
         """Whatever TikTok showed broken is whole again."""
         for order in self.orders:
             self._heal(order)
+
+    def _orders_for(self, act: Act) -> list[PlacedOrder]:
+        if act in self._answers:
+            return self._with_open_request()
+        if self._returning is not None and act == self._returning.step:
+            returned = {each.order_id for each in self._world.tiktok.returns()}
+            return [order for order in self.orders if order.id in returned]
+        return self.orders
 
     def _with_open_request(self) -> list[PlacedOrder]:
         return [order for order in self.orders if at_tiktok(self._world, order).open_cancel_id is not None]

@@ -45,6 +45,8 @@ class PlacedOrder:
     """Who answers a buyer's request to cancel it."""
     asked: list[str] = field(default_factory=list)
     """The buyer's requests to cancel it, by their ids."""
+    refunded_by_hand: bool = False
+    """Whether a person has refunded something of it in ChannelAdvisor."""
 
 
 def at_tiktok(world: World, order: PlacedOrder) -> TikTokOrder:

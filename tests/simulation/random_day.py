@@ -19,11 +19,14 @@ from order_sync.ledger.table import Item
 from tests.simulation.choices import channeladvisor_doubts, mappings, shop_settings, tiktok_doubts
 from tests.simulation.people import People
 from tests.simulation.placed_orders import at_tiktok
-from tests.simulation.troubles import Rates, Troubles, UnreliableTimers, some_rates
+from tests.simulation.returning_people import still_to_come
+from tests.simulation.troubles import PATHS, RETURN_PATHS, Rates, Troubles, UnreliableTimers, some_rates
 from tests.simulation.watched_ledger import WatchedLedger
 from tests.world import CYCLE, JOBS, Connected, Killed, World
 
 FUNCTION_LIVES: Final = timedelta(seconds=540)
+MOST_QUESTIONS: Final = 12
+"""How often the days are waited on for questions about returns, one after the other."""
 NO_NEW_WORK: Final = FUNCTION_LIVES - timedelta(seconds=SECONDS_TO_FINISH)
 
 
@@ -51,11 +54,24 @@ class _World(World):
         self.day.ran("answer_cancel_request", shop, report)
         return report
 
+    def answer_return(self, shop: Connected, return_id: str, question: str, decision: str, **more: str) -> Report:
+        """The same."""
+        report = Report()
+        with self.day.running():
+            try:
+                report = super().answer_return(shop, return_id, question, decision, **more)
+            except (RetriableError, RejectedError) as error:
+                report.problem("commands_refused", str(error))
+            except Killed:
+                report.count("runs_killed")
+        self.day.ran("answer_return", shop, report)
+        return report
+
 
 class RandomDay:
     """`play` it, then ask the checks. `trace` tells what happened, the same for the same seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, returns: bool = False) -> None:
         self.seed = seed
         self.trace: list[str] = []
         self.broken: list[str] = []
@@ -83,7 +99,16 @@ class RandomDay:
             for shop in self.shops
         ]
         self.people = People(self.world, random, self.shops, self.note)
+        if returns:
+            own = Random(f"returns {seed}")
+            for shop in self.shops:
+                rule = {"without_answer": own.choice(["leave_to_tiktok", "approve"])}
+                self.world.reconnect(shop, returns=rule)
+                self.note(f"shop {shop.id}: {rule}")
+            self.people.want_returns(own)
         self.troubles = Troubles(self.world, random, self.rates, self.note)
+        if returns:
+            self.troubles.paths = {name: paths + 2 * RETURN_PATHS[name] for name, paths in PATHS.items()}
         self._timers = self.world.timers = UnreliableTimers(
             random, self.rates.timer, self.troubles.happened, self.disturb
         )
@@ -237,6 +262,13 @@ class RandomDay:
         if ends:
             self.note("some hours pass")
             self._lie_still(max(ends) - self.world.time)
+        for _ in range(MOST_QUESTIONS):
+            returns = [each for each in self.world.tiktok.returns() if still_to_come(each)]
+            if not returns:
+                return
+            self.note("some hours pass for returns")
+            self._lie_still(max(each.respond_by or self.world.time for each in returns) - self.world.time)
+            self.world.cycle(4)
 
     def _repair_and_replay(self) -> None:
         """An operator maps the misspelt carriers and sends again what failed."""

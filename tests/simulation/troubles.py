@@ -28,6 +28,15 @@ PATHS: Final = {
     ),
 }
 
+RETURN_PATHS: Final = {
+    "tiktok": (
+        *("/returns/search", "/202602/returns", "/returns/", "/approve", "/reject", "/decision_eligibility"),
+        "/aftersale_eligibility",
+    ),
+    "channeladvisor": ("/Adjust", "/v1/OrderItems(", "/v1/Orders("),
+    "oms": ("/returns/", "/return-decisions", "/seller-refunds", "/outcome", "/refusal"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
@@ -100,6 +109,7 @@ class Troubles:
         self._until: dict[str, datetime] = {}
         self._locked_out: dict[ShopId, datetime] = {}
         self._failed: set[int] = set()
+        self.paths: dict[str, tuple[str, ...]] = dict(PATHS)
 
     @property
     def _partners(self) -> dict[str, Faults]:
@@ -111,7 +121,7 @@ class Troubles:
         for name, faults in self._partners.items():
             self._plan_outage(name, faults)
             while self._random.random() < self._rates.fault:
-                fault, path = self._random.choice(list(Fault)), self._random.choice(PATHS[name])
+                fault, path = self._random.choice(list(Fault)), self._random.choice(self.paths[name])
                 faults.add(
                     fault,
                     path,

@@ -13,6 +13,7 @@ from order_sync.ledger.table import Item, Key, Put, VersionConflictError, Write
 
 _LINE_STATES = [state.value for state in LineState]
 _ENDED = ("DONE", "WITHDRAWN")
+_FINAL_STATES_OF_RETURNS = ("REFUNDED", "REPLACED", "CLOSED")
 _FINAL = (
     *("initiator", "is_request", "line_ids", "requested_at", "answer", "answered_by", "answered_at", "answer_reason"),
     *("outcome", "decided_by", "closed_at"),
@@ -96,6 +97,12 @@ class WatchedLedger(MemoryTable):
         if sort_key.startswith(keys.SELLER_CANCELLATION) and before["state"] != "OPEN":
             fields = ("state", "detail", "line_ids")
             self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, fields)]
+        if sort_key.startswith(keys.RETURN) and before["state"] in _FINAL_STATES_OF_RETURNS:
+            ended = ("state", "refunded_at", "lines")
+            self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, ended)]
+        if sort_key.startswith(keys.SELLER_REFUND) and before["state"] != "OPEN":
+            done = ("state", "detail", "line_ids", "return_id")
+            self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, done)]
         if sort_key.startswith(keys.TIMELINE):
             self.broken.append(f"{after['pk']} {sort_key} was written over")
 

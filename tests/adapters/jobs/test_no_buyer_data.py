@@ -118,7 +118,7 @@ def test_no_words_about_a_buyer_in_returns_refunds_and_notes_are_kept_logged_or_
     # The words were there, and those that are not ours stand where they stood.
     kept = [str(world.created(order)[0]["PrivateNotes"]) for some in orders for order in some[1:]]
     assert all("Euphemia Quill" in text for text in kept)
-    assert sum("[Order Sync] Return" in text for text in kept) == 2 * 3
+    assert sum("[Order Sync] Return" in text for text in kept) == 2 * 4
 
 
 def test_the_buyers_do_reach_the_partners() -> None:

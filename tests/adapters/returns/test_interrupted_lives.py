@@ -5,8 +5,8 @@ import pytest
 from tests.adapters.returns.return_lives import LIVES, MOST_PLACES, Places, play
 from tests.world import Connected, Killed, World
 
-EVERY = 3
-"""Each life is disturbed at every third answer, from another one on for each: all of them take minutes."""
+EVERY = 5
+"""Each life is disturbed at every fifth answer, from another one on for each: all of them take minutes."""
 OTHERS = {
     "both questions": "poll_oms",
     "two SKUs": "push_channeladvisor",
@@ -37,15 +37,7 @@ def at_the_answers(life: str, other: str = "") -> int:
     raise AssertionError(f"more than {MOST_PLACES} answers")
 
 
-@pytest.mark.parametrize(
-    "life",
-    [
-        "both questions",
-        "two SKUs",
-        "by the OMS",
-        pytest.param("by hand in ChannelAdvisor", marks=pytest.mark.xfail(strict=True, reason="R60")),
-    ],
-)
+@pytest.mark.parametrize("life", LIVES)
 def test_a_run_that_dies_at_any_answer_of_a_whole_life_is_made_up_for(life: str) -> None:
     assert at_the_answers(life) > 30
 

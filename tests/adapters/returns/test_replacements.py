@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from local.simulators.tiktok_shop.orders import Damage
 from local.simulators.tiktok_shop.return_records import ReturnStatus, ReturnType
 from order_sync.domain.ids import OrderId
 from order_sync.domain.returning.statuses import ReturnKind
@@ -11,6 +12,7 @@ from tests.adapters.jobs.checks import check_nothing_left
 from tests.adapters.returns.return_checks import check_agreed, check_books
 from tests.adapters.returns.return_scenes import (
     HOUR,
+    MINUTE,
     a_shipped_order,
     an_asked_return,
     ask,
@@ -173,3 +175,72 @@ def test_a_replacement_that_nobody_answers_is_made_by_tiktok(world: World, shop:
     assert [fact["by"] for fact in details(world, shop, order, "ORDER_REPLACED")] == [new]
     assert line_ids(world, OrderId(new))
     check_agreed(world, shop, order)
+
+
+@pytest.mark.parametrize("named_as", ["replaced_order_id", "exchange_source_order_id"])
+def test_an_order_that_tiktok_names_late_is_linked_late(world: World, shop: Connected, named_as: str) -> None:
+    order = a_shipped_order(world, shop, MUG)
+    new = world.order(shop, MUG, replacement=named_as == "replaced_order_id")
+    world.cycle()
+    assert world.record(shop, new).order.replaces == ""
+    setattr(world.tiktok._state.order(new), named_as, order)
+    world.tiktok.touch(new)
+    world.cycle(3)
+    assert world.record(shop, new).order.replaces == order
+    assert [dict(fact) for fact in details(world, shop, new, "ORDER_REPLACED")] == [{"replaces": order}]
+    assert [fact["by"] for fact in details(world, shop, order, "ORDER_REPLACED")] == [new]
+
+
+def test_a_name_that_tiktok_shows_no_more_is_kept(world: World, shop: Connected) -> None:
+    order, new, _ = replaced(world, shop)
+    world.tiktok._state.order(new).replaced_order_id = None
+    world.tiktok.touch(new)
+    world.cycle(2)
+    assert world.record(shop, new).order.replaces == order
+    assert "ORDER_REPLACED" not in world.events(shop, new)
+
+
+def test_an_order_that_becomes_known_after_its_replacement_is_linked(world: World, shop: Connected) -> None:
+    order = world.order(shop, MUG)
+    world.tiktok.corrupt(order, Damage.NO_LINE_ITEMS)
+    new = world.order(shop, MUG, replacement=True)
+    world.tiktok._state.order(new).replaced_order_id = order
+    world.cycle()
+    assert world.ledger.load(shop.id, order) is None
+    assert world.record(shop, new).order.replaces == order
+    world.tiktok._state.order(order).damage = None
+    world.cycle(2)
+    world.tiktok.touch(new)
+    world.cycle(2)
+    assert [fact["by"] for fact in details(world, shop, order, "ORDER_REPLACED")] == [new]
+    assert world.record(shop, order).order.replaced_by == (new,)
+
+
+def test_two_orders_that_are_first_seen_together_are_linked_whichever_comes_first(
+    world: World, shop: Connected
+) -> None:
+    order, new = world.order(shop, MUG), world.order(shop, MUG, replacement=True)
+    world.tiktok._state.order(new).replaced_order_id = order
+    world.advance(MINUTE)
+    world.tiktok.touch(order)
+    world.run("poll_tiktok", shop)
+    assert [fact["by"] for fact in details(world, shop, order, "ORDER_REPLACED")] == [new]
+
+
+def test_a_replaced_order_that_is_damaged_in_the_ledger_does_not_stop_its_replacement(
+    world: World, shop: Connected
+) -> None:
+    order = a_shipped_order(world, shop, MUG)
+    (parcel,) = (
+        item for key, item in world.table.items.items() if key.pk.endswith(order) and key.sk.startswith("PARCEL#")
+    )
+    whole = dict(parcel)
+    parcel["shipped_at"] = "no time"
+    new = world.order(shop, MUG, replacement=True)
+    world.tiktok._state.order(new).replaced_order_id = order
+    world.run("poll_tiktok", shop)
+    assert world.record(shop, new).order.replaces == order
+    assert world.counted("replaced_orders_not_linked") == 1
+    parcel |= whole
+    world.run("poll_tiktok", shop)
+    assert world.record(shop, order).order.replaced_by == (new,)

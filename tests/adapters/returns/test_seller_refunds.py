@@ -11,6 +11,7 @@ from tests.adapters.returns.return_checks import check_agreed
 from tests.adapters.returns.return_scenes import (
     CREATE,
     HOUR,
+    RETURNS,
     a_shipped_order,
     an_asked_return,
     arrive,
@@ -23,6 +24,7 @@ from tests.adapters.returns.return_scenes import (
     issued,
     line_ids,
     outcome,
+    until,
     wish,
 )
 from tests.world import Connected, World
@@ -130,6 +132,24 @@ def test_a_refund_waits_for_a_tiktok_that_is_away_and_is_made_once(world: World,
     assert told is not None
     assert told["outcome"] == "accepted"
     check_agreed(world, shop, order)
+
+
+def test_a_refund_whose_return_no_poll_has_brought_is_looked_at_before_it_counts_as_late(
+    world: World, shop: Connected
+) -> None:
+    order = a_shipped_order(world, shop)
+    world.oms.refund(shop.id, order)
+    world.tiktok.faults.add(Fault.UNAVAILABLE, RETURNS, times=None)
+    world.run("poll_oms", shop)
+    world.tiktok.faults.clear()
+    started = wish(world, shop, order)
+    assert started.return_id is not None
+    assert started.confirm_by is not None
+    assert world.record(shop, order).returns == ()
+    until(world, started.confirm_by)
+    world.run("settle_requests", shop)
+    assert wish(world, shop, order).state is SellerRefundState.ACCEPTED
+    assert "SELLER_REFUND_UNCONFIRMED" not in world.events(shop, order)
 
 
 def test_a_refund_that_the_list_shows_again_is_made_once(world: World, shop: Connected) -> None:

@@ -134,6 +134,42 @@ def test_a_timer_that_could_not_be_started_is_made_up_for_by_the_sweep(region: s
     check_agreed(world, shop, order)
 
 
+@pytest.mark.parametrize("minutes", [0, 3, 6, 9, 12])
+@pytest.mark.parametrize("rule", ["approve", "leave_to_tiktok"])
+def test_an_hour_to_answer_without_a_timer_gets_the_rule_before_tiktok_decides(rule: str, minutes: int) -> None:
+    world = World()
+    shop = connected(world, "US", returns={"without_answer": rule})
+    world.tiktok.set_time_to_answer_return(ReturnQuestion.RETURN, HOUR)
+    order = a_shipped_order(world, shop)
+    world.timers.broken = True
+    world.advance(minutes * MINUTE)
+    return_id = ask(world, order, ReturnType.RETURN_AND_REFUND)
+    look(world, shop)
+    respond_by = known(world, shop, order, return_id).respond_by
+    assert respond_by is not None
+    world.cycle(6)
+    by, event = {"approve": ("api", "RETURN_ANSWERED"), "leave_to_tiktok": ("tiktok", "RETURN_LEFT_TO_TIKTOK")}[rule]
+    assert [decider for _, decider, _ in decisions(world, return_id)] == [by]
+    (spoken,) = facts(world, shop, order, event)
+    assert respond_by - 20 * MINUTE < spoken.at < respond_by
+    check_agreed(world, shop, order)
+
+
+def test_a_rule_that_speaks_early_reads_the_answer_that_the_oms_has_already(region: str) -> None:
+    world = World()
+    shop = connected(world, region, **APPROVE)
+    world.tiktok.set_time_to_answer_return(ReturnQuestion.RETURN, HOUR)
+    order, return_id = an_asked_return(world, shop, ReturnType.RETURN_AND_REFUND)
+    respond_by = known(world, shop, order, return_id).respond_by
+    assert respond_by is not None
+    until(world, respond_by - 15 * MINUTE)
+    world.timers.broken = True
+    world.oms.decide_return(shop.id, return_id, "return", "reject")
+    world.run(SETTLE, shop)
+    assert decisions(world, return_id) == [("REJECT_RETURN", "api", 0)]
+    assert [fact["by"] for fact in details(world, shop, order, "RETURN_ANSWERED")] == [Decider.OMS]
+
+
 @pytest.mark.parametrize("hours", [1, 3, 6])
 def test_wait_and_reminders_scale_with_the_time_that_tiktok_gives(world: World, shop: Connected, hours: int) -> None:
     world.tiktok.set_time_to_answer_return(ReturnQuestion.RETURN, hours * HOUR)

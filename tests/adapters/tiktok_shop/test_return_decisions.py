@@ -67,12 +67,12 @@ def test_reject_reasons_that_are_not_listed_are_asked_for(
     assert [request.path for request in simulator.books.requests][1:] == [ELIGIBILITY, REASONS]
 
 
-def test_why_an_approval_is_not_possible_is_said_in_tiktok_s_words(
+def test_why_an_approval_is_not_possible_is_said_in_our_words_and_tiktok_s_code(
     simulator: TikTokShopSimulator, returns: Returns, asked: ReturnId
 ) -> None:
     simulator.buyer_withdraws_return(asked)
-    assert returns.may_approve(asked, RETURN) == "reverse already cancelled"
-    assert returns.may_approve(asked, REFUND) == "decision not match reverse type"
+    assert returns.may_approve(asked, RETURN) == "TikTok Shop does not take APPROVE_RETURN now (code 25020009)"
+    assert returns.may_approve(asked, REFUND) == "TikTok Shop does not take APPROVE_REFUND now (code 25020004)"
 
 
 def test_a_request_that_is_over_takes_no_answer(

@@ -21,6 +21,7 @@ from tests.adapters.tiktok_shop.return_payloads import (
     an_action,
 )
 
+NO_WORDS = ("Jane says so", "THIRD-PARTY", " ", "W" * 65, "BUYER\n", "Grün", 7, False, ["SELLER"], {"role": "SELLER"})
 BY_KIND = {
     ReturnKind.REFUND: Question.REFUND,
     ReturnKind.RETURN_AND_REFUND: Question.RETURN,
@@ -89,10 +90,14 @@ def test_the_role_tells_who_started_it(role: str | None, initiator: Initiator, u
     assert (found.initiator, listed) == (initiator, unknown)
 
 
-@pytest.mark.parametrize("document", ["SHIPPING_LABEL", "QR_CODE", "QR_CODE_NBNL", "SOMETHING_NEW"])
+@pytest.mark.parametrize("document", ["SHIPPING_LABEL", "QR_CODE_NBNL", "SOMETHING_NEW", "SHIPPING-LABEL", "a label"])
 def test_a_document_to_ship_with_is_a_label(document: str) -> None:
-    found = facts(return_status="AWAITING_BUYER_SHIP", return_shipping_document_type=document)
-    assert found.has_label
+    found, unknown = read(
+        return_status="AWAITING_BUYER_SHIP",
+        return_shipping_document_type=document,
+        seller_next_action_response=[],
+    )
+    assert (found.has_label, unknown) == (True, ())
     state = state_of(found.status_text, found.kind, has_label=found.has_label, in_arbitration=False)
     assert state is ReturnState.RETURN_LABEL_GENERATED
 
@@ -105,9 +110,13 @@ def test_a_tracking_number_is_kept_without_its_spaces_and_is_a_label(number: str
 
 @pytest.mark.parametrize("absent", [None, "", "  "])
 def test_without_document_and_number_there_is_no_label(absent: str | None) -> None:
-    document = absent.strip() if absent else absent
-    found, unknown = read(return_tracking_number=absent, return_shipping_document_type=document)
+    found, unknown = read(return_tracking_number=absent, return_shipping_document_type=absent)
     assert (found.tracking_number, found.has_label, unknown) == ("", False, ())
+
+
+@pytest.mark.parametrize("document", [7, True, {}, ["SHIPPING_LABEL"]])
+def test_a_document_that_is_no_text_is_no_label(document: object) -> None:
+    assert not facts(return_shipping_document_type=document).has_label
 
 
 @pytest.mark.parametrize("words", ["I am Jane", "Jane", "jane@example.com 1", "1 Example Street, LA", "9" * 65])
@@ -160,8 +169,50 @@ def test_a_return_without_a_type_is_of_another_kind_and_counted(absent: str | No
     )
 
 
+@pytest.mark.parametrize("value", NO_WORDS)
+def test_what_is_no_word_is_unknown_and_counted_without_being_quoted(value: object) -> None:
+    actions = [{"action": value, "deadline": DUE}]
+    found, unknown = read(return_type=value, role=value, arbitration_status=value, seller_next_action_response=actions)
+    assert (found.kind, found.initiator) == (ReturnKind.OTHER, Initiator.PLATFORM)
+    assert (found.in_arbitration, found.arbitration) == (False, "")
+    assert unknown == (
+        "return type that is no word",
+        "return role that is no word",
+        "arbitration that is no word",
+        "return action that is no word",
+    )
+
+
+@pytest.mark.parametrize("value", NO_WORDS)
+@pytest.mark.parametrize("name", ["role", "arbitration_status", "seller_next_action_response"])
+def test_a_request_asks_its_question_whatever_stands_beside_it(name: str, value: object) -> None:
+    shown = [{"action": value, "deadline": DUE}] if name == "seller_next_action_response" else value
+    found = facts(**{name: shown})
+    assert (found.question, found.respond_by) == (Question.RETURN, at(DUE))
+
+
+@pytest.mark.parametrize("status", ["Jane says so", "REQUEST-PENDING", " ", "S" * 65, "RETURN_PAUSED\n"])
+def test_a_status_that_is_no_word_is_unknown_and_counted_without_being_quoted(status: str) -> None:
+    found, unknown = read(return_status=status)
+    assert (found.status_text, unknown) == ("", ("return status that is no word",))
+    assert (found.question, found.respond_by) == (Question.RETURN, at(DUE))
+    assert state_of(found.status_text, found.kind, has_label=True, in_arbitration=False) is ReturnState.UNKNOWN
+
+
+def test_a_status_that_is_no_word_asks_nothing_without_an_action() -> None:
+    assert facts(return_status="Jane says so", seller_next_action_response=[]).question is None
+
+
 def test_nothing_that_people_wrote_reaches_the_facts() -> None:
-    shown = repr(read(return_tracking_number="Jane", return_reason="Jane's reason"))
+    names = ("return_type", "return_status", "role", "arbitration_status", "return_shipping_document_type")
+    shown = repr(
+        read(
+            return_tracking_number="Jane",
+            return_reason="Jane's reason",
+            seller_next_action_response=[an_action("Jane's turn")],
+            **dict.fromkeys(names, "Jane, 1 Example Street"),
+        )
+    )
     assert not [text for text in TEXTS_OF_PEOPLE if text in shown]
 
 
@@ -172,8 +223,8 @@ def test_nothing_that_people_wrote_reaches_the_facts() -> None:
         ("return_id", "../approve"),
         ("order_id", 576461413038785752),
         ("return_status", None),
-        ("return_status", "Jane says so"),
-        ("return_type", "Jane says so"),
+        ("return_status", ""),
+        ("return_status", 7),
         ("create_time", 0),
         ("update_time", "1780304470"),
         ("return_line_items", []),

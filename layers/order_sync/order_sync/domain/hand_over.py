@@ -82,6 +82,27 @@ def tell_holders(draft: Draft, action: Action, target: Target, *, subject: str =
     )
 
 
+def tell_whoever_gets_it(draft: Draft, action: Action, target: Target, *, subject: str, revision: str = "1") -> None:
+    """Tell a partner something about an order that it has, or will have: where it is still to be given, after that."""
+    entry = creation(draft, target)
+    if entry is None or entry.state is EntryState.WITHDRAWN:
+        return
+    waits_for = "" if entry.state is EntryState.DONE else entry.name
+    order = draft.order
+    draft.queue(
+        tell(
+            target,
+            action,
+            order.shop,
+            order.id,
+            now=draft.now,
+            subject=subject,
+            revision=revision,
+            waits_for=waits_for,
+        )
+    )
+
+
 def tell_address(draft: Draft) -> None:
     """A new address: who has the order is told; who has not will read it when the order is given.
 

@@ -62,6 +62,7 @@ def decide_sighting(
             return None
         draft = Draft(record, now)
         _note_progress(draft, facts)
+        _note_replaced(draft, facts)
     _take_over(draft, facts)
     _see_third_party(draft, facts)
     see_lines(draft, facts)
@@ -97,7 +98,6 @@ def _first_sight(facts: OrderFacts, shop: ShopSettings) -> Order:
         digest="",
         created_at=facts.created_at,
         recipient=facts.recipient,
-        replaces=facts.replaces,
         lines=tuple(Line(id=line.id, sku=line.sku) for line in facts.lines),
     )
 
@@ -129,6 +129,7 @@ def _take_over(draft: Draft, facts: OrderFacts) -> None:
         collected_at=facts.collected_at or order.collected_at,
         delivered_at=facts.delivered_at or order.delivered_at,
         cancel_requested=facts.cancel_requested,
+        replaces=facts.replaces or order.replaces,
         paid=_most_paid(order.paid, facts.paid),
         lines=order.lines + tuple(Line(id=f.id, sku=f.sku) for f in facts.lines if f.id not in known),
     )
@@ -156,6 +157,12 @@ def _note_progress(draft: Draft, facts: OrderFacts) -> None:
         before.delivered_at or earlier is TikTokStatus.DELIVERED
     ):
         draft.note(Event.DELIVERED, Source.TIKTOK_SHOP, happened_at=facts.delivered_at, buyer_notice="delivery notice")
+
+
+def _note_replaced(draft: Draft, facts: OrderFacts) -> None:
+    """The order in whose place this one is, where TikTok shows it later than the order itself."""
+    if facts.replaces and facts.replaces != draft.order.replaces:
+        draft.note(Event.ORDER_REPLACED, Source.TIKTOK_SHOP, replaces=facts.replaces)
 
 
 def _note_status(draft: Draft, before: Order, facts: OrderFacts) -> None:

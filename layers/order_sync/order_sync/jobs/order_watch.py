@@ -74,6 +74,7 @@ class OrderWatch:
             changed += 1
             if head is None or head.digest != reading.facts.digest:
                 news.append(change)
+        self._link_replaced(page.readings)
         run.report.count("orders_read", len(page.readings))
         run.report.count("orders_changed", changed)
         return news
@@ -104,8 +105,6 @@ class OrderWatch:
     def _see_one(self, reading: Reading, head: Order | None, listings: Listings) -> Change | None:
         run, facts = self._run, reading.facts
         try:
-            if head is None and facts.replaces:
-                self._link_replaced(OrderId(facts.replaces), facts.id)
             change = run.ledger.change(
                 run.shop.shop,
                 facts.id,
@@ -128,9 +127,31 @@ class OrderWatch:
                 self._start_timer(change.order.release_due)
         return change
 
-    def _link_replaced(self, replaced: OrderId, by: OrderId) -> None:
-        """The order that a new one stands for, where it is known, learns of it first: a death in between loses nothing,
-        since the new one is seen again."""
+    def _link_replaced(self, readings: Iterable[Reading]) -> None:
+        """The orders that others stand for, where they are known, learn of it, whichever of the two was known first.
+
+        Every reading of a replacement looks, since TikTok Shop may name the other order late, and may show it late. A
+        page without replacements costs nothing. An order that becomes known after the last reading of its replacement
+        is not linked: only the replacement names the other then.
+        """
+        run, shop = self._run, self._run.shop.shop
+        links = [
+            (OrderId(reading.facts.replaces), reading.facts.id)
+            for reading in readings
+            if reading.facts.replaces and reading.facts.id not in self._undecided
+        ]
+        if not links:
+            return
+        heads = run.ledger.heads(shop, dict.fromkeys(replaced for replaced, _ in links))
+        for replaced, by in links:
+            head = heads.get(replaced)
+            if head is None or by in head.replaced_by:
+                continue
+            what = f"order {replaced}, which order {by} replaces"
+            with run.apart("replaced_orders_not_linked", f"order {replaced}", what):
+                self._link(replaced, by)
+
+    def _link(self, replaced: OrderId, by: OrderId) -> None:
         run = self._run
         run.ledger.change(
             run.shop.shop, replaced, lambda record: decide_replaced(record, by, run.now()) if record else None

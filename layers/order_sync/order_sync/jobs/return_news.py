@@ -61,6 +61,7 @@ class ReturnNews:
             answer,
             Decider.OMS,
             reject_reason=decision.reject_reason,
+            decision=decision.id,
             decided_at=decision.decided_at,
             timing=self._run.timing,
             now=self._run.now(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from order_sync.domain.cancelling.cancellations import Initiator
 from order_sync.domain.errors import (
@@ -15,7 +16,7 @@ from order_sync.domain.errors import (
 from order_sync.domain.ids import OrderId, ReturnId
 from order_sync.domain.outbox import Action, Target
 from order_sync.domain.returning.answers import decide_answer_not_taken
-from order_sync.domain.returning.by_seller import decide_refund_refused, decide_refund_started
+from order_sync.domain.returning.by_seller import CLOCKS_APART, decide_refund_refused, decide_refund_started
 from order_sync.domain.returning.questions import asking, named
 from order_sync.domain.returning.returns import Question, Return, SellerRefund
 from order_sync.domain.returning.told import return_of, seller_refund_of
@@ -24,6 +25,10 @@ from order_sync.jobs.return_watch import ReturnWatch
 from order_sync.jobs.run import ShopRun
 from order_sync.jobs.telling import Decision, Task, Telling, tell_outbox
 from order_sync.partners.tiktok_shop.client import TikTokShop
+
+ATTEMPTS_IN_DOUBT: Final = 3
+"""So many attempts later TikTok's search shows what an earlier one did."""
+_LOOKED_AT: Final = "TikTok Shop takes no refund of these lines now: its returns are looked at first"
 
 
 def tell_return_answers(run: ShopRun, tiktok: TikTokShop, watch: ReturnWatch, only: OrderId | None = None) -> None:
@@ -89,11 +94,14 @@ class ReturnAnswers:
         """TikTok Shop takes no such answer now. Where it does not wait for one any more this attempt decided nothing,
         but an earlier one in doubt may have."""
         known, question = _asked(task)
-        if task.was_interrupted:
+        still_asked = any(facts.question is question for facts in self._returns.read([known.id]).returns)
+        if task.was_interrupted and not still_asked:
             return decide_told
+        if task.was_interrupted and task.entry.attempts <= ATTEMPTS_IN_DOUBT:
+            # TikTok's search lags: an attempt whose answer was lost may have been taken after all.
+            raise NotYetError(f"a lost attempt may have answered: {reason}")
         self._run.report.problem("answers_not_taken", f"order {task.entry.order} {task.entry.name}: {reason}")
-        shown = self._returns.read([known.id]).returns
-        if any(facts.question is question for facts in shown):
+        if still_asked:
             return partial(decide_answer_not_taken, reason=reason, timing=self._run.timing)
         return partial(decide_dropped, reason=reason)
 
@@ -105,7 +113,7 @@ class ReturnAnswers:
         if not wish.is_open:
             raise SkippableError(f"the refund is {wish.state} already")
         order = task.record.order.id
-        if task.was_interrupted and (started := self._started(order, wish)):
+        if task.was_interrupted and (started := self._started(task, wish)):
             return partial(decide_refund_started, return_id=started)
         try:
             reason = self._reason_for(task, wish)
@@ -116,11 +124,12 @@ class ReturnAnswers:
         self.told.append(started)
         return partial(decide_refund_started, return_id=started)
 
-    def _started(self, order: OrderId, wish: SellerRefund) -> ReturnId | None:
+    def _started(self, task: Task, wish: SellerRefund) -> ReturnId | None:
         """The return that an attempt made whose answer was lost."""
-        for facts in self._returns.of_orders([order]).returns:
+        since = task.entry.queued_at - CLOCKS_APART
+        for facts in self._returns.of_orders([task.entry.order]).returns:
             same_lines = {line.id for line in facts.lines} == set(wish.line_ids)
-            if facts.initiator is Initiator.SELLER and same_lines and facts.requested_at >= wish.requested_at:
+            if facts.initiator is Initiator.SELLER and same_lines and facts.requested_at >= since:
                 return facts.id
         return None
 
@@ -138,9 +147,12 @@ class ReturnAnswers:
             return wanted
         if common:
             raise WishRefusedError(f"TikTok Shop does not take the reason {wanted}; it offers {', '.join(common)}")
-        if task.entry.attempts <= 1 or task.was_interrupted:
+        before = task.record.entry(task.entry.name)
+        was_looked_at = before is not None and before.reason == _LOOKED_AT
+        in_doubt = task.was_interrupted and task.entry.attempts <= ATTEMPTS_IN_DOUBT
+        if in_doubt or not was_looked_at:
             self.unclear.append(order)
-            raise NotYetError("TikTok Shop takes no refund of these lines now: its returns are looked at first")
+            raise NotYetError(_LOOKED_AT)
         raise WishRefusedError("TikTok Shop takes no refund of these lines now")
 
 

@@ -1,5 +1,6 @@
 """A refund that TikTok Shop has made: on the timeline once with the order's total, and told to ChannelAdvisor once."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -124,8 +125,9 @@ def test_channeladvisor_is_not_told_of_what_is_not_ours(handling: Handling) -> N
     assert change.outbox == ()
 
 
-def test_channeladvisor_is_not_told_of_an_order_that_it_does_not_have() -> None:
-    assert refunds_told(wanted_back(released(), COMPLETE)) == []
+def test_channeladvisor_is_told_after_it_gets_an_order_that_it_does_not_have_yet() -> None:
+    (entry,) = refunds_told(wanted_back(released(), COMPLETE))
+    assert (entry.waits_for, entry.due_at) == ("CHANNELADVISOR#CREATE_ORDER#order#1", None)
 
 
 @pytest.mark.parametrize("units", [1, 2])
@@ -152,14 +154,16 @@ def test_a_refund_without_amounts_is_not_lost_on_the_way_to_channeladvisor() -> 
     assert entry.state is EntryState.WAITING
 
 
-def test_amounts_that_come_after_the_refund_are_kept_and_it_is_confirmed_once() -> None:
+def test_amounts_that_come_after_the_refund_confirm_it_and_what_failed_for_want_of_them_goes_again() -> None:
     record = wanted_back(status=COMPLETE, lines=(ReturnLine(id=LINE_1),), refund=None)
+    record = ended(record, refunds_told(record)[0], EntryState.FAILED)
     change = return_change(record, return_facts(COMPLETE, seen_after=9 * HOUR))
-    assert [fact.event for fact in facts_of(change)] == [Event.RETURN_CHANGED]
+    assert [fact.event for fact in facts_of(change)] == [Event.RETURN_CHANGED, Event.REFUND_CONFIRMED]
+    assert facts_of(change)[1].detail["refunded_in_all"] == "18.90 USD"
     record = applied(record, change)
     assert (the_return(record).money, the_return(record).refunded_at) == (dollars("18.90"), WANTED)
-    assert len(refunds_told(record)) == 1
-    assert return_change(record, return_facts(COMPLETE, seen_after=10 * HOUR, refund=a_refund(2))) is None
+    (entry,) = refunds_told(record)
+    assert (entry.state, entry.due_at) == (EntryState.WAITING, WANTED + 9 * HOUR + timedelta(minutes=5))
 
 
 def test_a_refund_that_the_oms_started_is_told_to_channeladvisor() -> None:

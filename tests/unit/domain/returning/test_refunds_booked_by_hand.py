@@ -57,7 +57,7 @@ def refunded_by_tiktok(state: EntryState = EntryState.FAILED, **changes: Any) ->
 
 
 @pytest.mark.parametrize("state", [EntryState.WAITING, EntryState.FAILED])
-@pytest.mark.parametrize("what", [ONE_TEE, ONE_TEE | {"units": ()}])
+@pytest.mark.parametrize("what", [ONE_TEE, ONE_TEE | {"units": ()}, ONE_TEE | {"amount": None}])
 def test_a_refund_by_hand_of_what_waits_to_be_booked_is_its_booking(state: EntryState, what: dict[str, Any]) -> None:
     record = refunded_by_tiktok(state)
     change = refund_change(record, a_reported_refund(**what))

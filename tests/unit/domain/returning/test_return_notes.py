@@ -154,9 +154,11 @@ def not_handed_over() -> OrderRecord:
     return released()
 
 
-def test_nobody_is_told_about_an_order_that_nobody_has_but_people_are_asked() -> None:
+def test_whoever_is_still_to_get_the_order_is_told_after_that_and_people_are_asked() -> None:
     record = wanted_back(not_handed_over())
-    assert [entry.action for entry in record.outbox] == [Action.CREATE_ORDER, Action.CREATE_ORDER, Action.NOTIFY]
+    for target in (Target.CHANNELADVISOR, Target.OMS):
+        (entry,) = notes(record, target)
+        assert (entry.waits_for, entry.due_at) == (f"{target}#CREATE_ORDER#order#1", None)
     assert notices(record) == [(RETURN_ID, "asked-RETURN-20260606T120000Z")]
 
 
@@ -166,7 +168,15 @@ def test_who_is_being_given_the_order_is_told_after_that() -> None:
     record = wanted_back(with_entry(record, creation, state=EntryState.SENDING))
     (entry,) = notes(record, Target.CHANNELADVISOR)
     assert (entry.waits_for, entry.due_at) == (creation.name, None)
-    assert notes(record, Target.OMS) == []
+
+
+def test_nobody_is_told_about_an_order_that_nobody_will_get() -> None:
+    record = not_handed_over()
+    for target in (Target.CHANNELADVISOR, Target.OMS):
+        creation = the_entry(record, target, Action.CREATE_ORDER)
+        record = with_entry(record, creation, state=EntryState.WITHDRAWN, due_at=None)
+    record = wanted_back(record)
+    assert (notes(record, Target.CHANNELADVISOR), notes(record, Target.OMS)) == ([], [])
 
 
 def test_the_whole_way_of_a_return_is_told_step_by_step() -> None:

@@ -1,10 +1,12 @@
 """The seller refunds what the buyer wants back: TikTok Shop takes one request about a unit, and it settles both."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from order_sync.domain.answering.answers import Answer, Decider
+from order_sync.domain.cancelling.cancellations import Initiator
 from order_sync.domain.orders import Source
 from order_sync.domain.outbox import Action, EntryState
 from order_sync.domain.records import OrderRecord
@@ -26,6 +28,7 @@ from tests.unit.domain.returning.scenes import (
     SUCCESS,
     TO_SHIP,
     WANTED,
+    a_refund,
     a_reported_refund,
     answered,
     answers_told,
@@ -45,6 +48,7 @@ from tests.unit.domain.returning.scenes import (
 )
 
 OPEN, ACCEPTED, REFUSED = SellerRefundState
+SECOND = timedelta(seconds=1)
 ASKS: list[dict[str, Any]] = [
     {"kind": ReturnKind.REFUND},
     {"status": SHIPPED_BACK, "question": Question.RECEIVE_PACKAGE, "respond_by": WANTED + 48 * HOUR},
@@ -272,3 +276,74 @@ def test_another_return_does_not_end_the_refund() -> None:
     record = repeated(wanted_back(lost(), SUCCESS, kind=ReturnKind.REFUND, after=2 * HOUR))
     record = applied(record, return_change(record, return_facts(COMPLETE, id=ANOTHER_ID, lines=the_lines(LINE_2))))
     assert the_wish(record).state is OPEN
+
+
+def sellers_return(record: OrderRecord, **changes: Any) -> OrderRecord:
+    """TikTok Shop shows a refund that a seller started two hours after the buyer could have."""
+    values: dict[str, Any] = {
+        "kind": ReturnKind.REFUND,
+        "initiator": Initiator.SELLER,
+        "requested_at": WANTED + 2 * HOUR,
+    }
+    return wanted_back(record, changes.pop("status", SUCCESS), after=3 * HOUR, **(values | changes))
+
+
+IN_DOUBT = [
+    {"state": EntryState.SENDING},
+    {"state": EntryState.WAITING, "in_doubt": True},
+    {"state": EntryState.FAILED, "in_doubt": True},
+]
+
+
+@pytest.mark.parametrize("told", IN_DOUBT)
+@pytest.mark.parametrize("amount", [None, dollars("18.90")])
+def test_a_seller_s_return_is_what_became_of_a_refund_whose_answer_has_not_come(
+    told: dict[str, Any], amount: Any
+) -> None:
+    record = refund_reported(amount=amount)
+    record = sellers_return(ended(record, refund_entry(record), **told))
+    assert the_wish(record).return_id == RETURN_ID
+    assert the_wish(wanted_back(record, COMPLETE, kind=ReturnKind.REFUND, after=4 * HOUR)).state is ACCEPTED
+
+
+@pytest.mark.parametrize("told", IN_DOUBT)
+def test_a_refund_of_channeladvisor_s_own_whose_answer_never_comes_is_not_told_to_it(told: dict[str, Any]) -> None:
+    record = refund_reported(**CHANNELADVISOR)
+    record = ended(record, refund_entry(record, "channeladvisor-9"), **told)
+    record = sellers_return(record, status=COMPLETE)
+    assert the_wish(record, "channeladvisor-9").state is ACCEPTED
+    assert refunds_told(record) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"initiator": Initiator.BUYER},
+        {"initiator": Initiator.PLATFORM},
+        {"requested_at": WANTED + HOUR - SECOND},
+        {"lines": the_lines(*BOTH)},
+        {"lines": the_lines(LINE_2)},
+        {"refund": a_refund(total=dollars("18.89").amount)},
+    ],
+)
+@pytest.mark.parametrize("told", IN_DOUBT)
+def test_another_return_is_not_what_became_of_it(other: dict[str, Any], told: dict[str, Any]) -> None:
+    record = refund_reported(amount=dollars("18.90"))
+    record = sellers_return(ended(record, refund_entry(record), **told), **other)
+    assert (the_wish(record).return_id, the_wish(record).state) == (None, OPEN)
+
+
+def test_one_return_is_what_became_of_one_refund_alone() -> None:
+    record = refund_reported()
+    record = sellers_return(ended(record, refund_entry(record), EntryState.SENDING), status=REJECT)
+    assert (the_wish(record).state, the_wish(record).return_id) == (REFUSED, RETURN_ID)
+    record = refund_reported(record, id="oms-32")
+    record = ended(record, refund_entry(record, "oms-32"), EntryState.SENDING)
+    record = wanted_back(record, REJECT, kind=ReturnKind.REFUND, after=5 * HOUR)
+    assert the_wish(record, "oms-32").return_id is None
+
+
+def test_a_return_that_was_made_in_seller_center_is_not_what_became_of_an_untold_refund() -> None:
+    record = sellers_return(refund_reported())
+    assert (the_wish(record).state, the_wish(record).return_id) == (REFUSED, None)
+    assert refund_entry(record).state is EntryState.WITHDRAWN

@@ -104,6 +104,11 @@ def test_reject_reasons_that_are_not_listed_come_from_their_own_call(listed: dic
     assert cancellations.reasons_to_reject(REQUEST) == ("packed", "on_its_way")
 
 
+def test_reject_reasons_that_are_no_keys_are_offered_to_nobody() -> None:
+    listed = {"available_reject_reasons": [{"name": "Jane is angry"}, {"name": "packed"}]}
+    assert cancellations_that_get({"decisions": [REJECT | listed]}).reasons_to_reject(REQUEST) == ("packed",)
+
+
 @pytest.mark.parametrize(
     "named",
     [

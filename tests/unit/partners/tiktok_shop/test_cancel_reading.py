@@ -157,6 +157,16 @@ def test_only_an_open_request_has_a_deadline(status: str) -> None:
     assert (found.respond_by, unknown) == (None, ())
 
 
+@pytest.mark.parametrize("value", ["Jane says so", "THIRD-PARTY", " ", "W" * 65, 7, ["BUYER"]])
+def test_what_is_no_word_is_unknown_and_counted_without_being_quoted(value: object) -> None:
+    actions = [{"action": value, "deadline": DUE}]
+    found, unknown = read(role=value, seller_next_action_response=actions)
+    assert (found.is_request, found.initiator, found.respond_by) == (True, Initiator.PLATFORM, at(DUE))
+    assert unknown == ("cancel role that is no word", "cancel action that is no word")
+    found, unknown = read(cancel_type=value)
+    assert (found.is_request, found.initiator, unknown) == (True, Initiator.BUYER, ("cancel type that is no word",))
+
+
 def test_a_line_that_comes_twice_is_one_line() -> None:
     assert facts(cancel_line_items=[a_line(), a_line()]).line_ids == ("577086512123755123",)
 

@@ -16,7 +16,8 @@ ORDER, LINE, OTHER_LINE = OrderId("576461413038785752"), LineId("577086512123755
 RETURN = ReturnId("4035318504086604111")
 APPROVE = {"decision": "APPROVE_RECEIVED_PACKAGE", "eligible": True}
 REJECT = {"decision": "REJECT_RECEIVED_PACKAGE", "eligible": True}
-NOT_OFFERED = "TikTok Shop does not offer APPROVE_RECEIVED_PACKAGE now"
+REFUSED = APPROVE | {"eligible": False}
+NOT_TAKEN = "TikTok Shop does not take APPROVE_RECEIVED_PACKAGE now"
 
 
 def returns_that_get(*data: object) -> Returns:
@@ -113,16 +114,53 @@ def test_reject_reasons_that_are_not_listed_come_from_their_own_call(listed: dic
         ([APPROVE], ""),
         ([APPROVE | {"ineligible_reason": "left over"}], ""),
         ([APPROVE | {"eligible": False, "ineligible_reason": "Not received"}, APPROVE], ""),
-        ([APPROVE | {"eligible": False, "ineligible_reason": "Not received"}], "Not received"),
-        ([APPROVE | {"eligible": False, "ineligible_reason": "x" * 1000}], "x" * 200),
-        ([APPROVE | {"eligible": False, "ineligible_code": 25011013}], NOT_OFFERED),
-        ([APPROVE | {"eligible": None, "ineligible_reason": None}], NOT_OFFERED),
-        ([REJECT], NOT_OFFERED),
-        ([], NOT_OFFERED),
+        ([REFUSED | {"ineligible_reason": "not_received"}], "not_received"),
+        ([REFUSED | {"ineligible_reason": "not_received", "ineligible_code": 25011013}], "not_received"),
+        ([REFUSED | {"ineligible_code": 25011013}], f"{NOT_TAKEN} (code 25011013)"),
+        ([REFUSED | {"ineligible_code": None}], NOT_TAKEN),
+        ([REFUSED | {"ineligible_code": "Jane"}], NOT_TAKEN),
+        ([REFUSED | {"ineligible_code": True}], NOT_TAKEN),
+        ([APPROVE | {"eligible": None, "ineligible_reason": None}], NOT_TAKEN),
+        ([REJECT], NOT_TAKEN),
+        ([], NOT_TAKEN),
     ],
 )
 def test_an_approval_is_possible_only_when_tiktok_says_so(data: list[Any], why: str) -> None:
     assert approval(returns_that_get({"decisions": data})) == why
+
+
+@pytest.mark.parametrize("words", ["Jane has not sent it", "x" * 129, "call +1 555 0100", "Jane\n", "Zoë", " "])
+def test_why_an_approval_is_not_taken_is_said_in_our_words_where_tiktok_s_are_no_key(words: str) -> None:
+    refused = REFUSED | {"ineligible_reason": words}
+    assert approval(returns_that_get({"decisions": [refused]})) == NOT_TAKEN
+    with_code = refused | {"ineligible_code": 25011013}
+    assert approval(returns_that_get({"decisions": [with_code]})) == f"{NOT_TAKEN} (code 25011013)"
+
+
+def test_reject_reasons_that_are_no_keys_are_offered_to_nobody() -> None:
+    listed = [{"name": name} for name in ("Jane is angry", "used", "x" * 129, "empty_box")]
+    assert rejections(returns_that_get({"decisions": [REJECT | {"available_reject_reasons": listed}]})) == (
+        "used",
+        "empty_box",
+    )
+    own = {"reasons": [{"name": "Jane is angry"}, {"name": "used"}]}
+    assert rejections(returns_that_get({"decisions": [REJECT]}, own)) == ("used",)
+    assert rejections(returns_that_get({"decisions": [REJECT]}, {"reasons": [{"name": "Jane is angry"}]})) == ()
+
+
+def test_reject_reasons_of_which_none_is_a_key_come_from_their_own_call() -> None:
+    listed = {"available_reject_reasons": [{"name": "Jane is angry"}]}
+    own = {"reasons": [{"name": "used"}]}
+    assert rejections(returns_that_get({"decisions": [REJECT | listed]}, own)) == ("used",)
+
+
+def test_reasons_to_refund_that_are_no_keys_are_offered_to_nobody() -> None:
+    names = ["Jane is angry", "damaged", "buyer_refund_package_didn't_arrive_on_time"]
+    lines = {"request_type": "REFUND", "eligible": True, "available_reason_names": names}
+    data = {"sku_eligibility": [{"line_item_eligibility": [lines | {"order_line_items_ids": [LINE]}]}]}
+    assert returns_that_get(data).refund_reasons(ORDER) == {
+        LINE: ("damaged", "buyer_refund_package_didn't_arrive_on_time")
+    }
 
 
 @pytest.mark.parametrize("request_type", ["REFUND", "RETURN", "", None])

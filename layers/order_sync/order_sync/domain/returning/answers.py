@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from order_sync.domain.answering.answers import Answer, Decider, DecisionProblem, UnusableDecisionError, source_of
 from order_sync.domain.answering.times import confirmed_by
@@ -10,14 +9,12 @@ from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft
 from order_sync.domain.ids import ReturnId
 from order_sync.domain.orders import Handling, Source
-from order_sync.domain.outbox import Action, OutboxEntry, Target, tell
+from order_sync.domain.outbox import OutboxEntry, Target, tell
 from order_sync.domain.records import Change, OrderRecord
-from order_sync.domain.returning.questions import keep, named, tell_others
+from order_sync.domain.returning.questions import TELLINGS, keep, named, tell_others
 from order_sync.domain.returning.returns import GivenAnswer, Question, Return
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
-
-TELLINGS: Final = {Answer.APPROVE: Action.APPROVE_RETURN, Answer.REJECT: Action.REJECT_RETURN}
 
 
 def decide_return_answer(
@@ -28,13 +25,15 @@ def decide_return_answer(
     by: Decider,
     *,
     reject_reason: str = "",
+    decision: str = "",
     decided_at: datetime | None = None,
     timing: Timing,
     now: datetime,
 ) -> Change | None:
     """The OMS or a person answers. The first answer holds; the same one again changes nothing.
 
-    `reject_reason` is TikTok's name of a reason; without one TikTok's first is taken when it is told.
+    `reject_reason` is TikTok's name of a reason; without one TikTok's first is taken when it is told. `decision` is
+    the sender's own id, by which one that comes twice is known also after TikTok Shop did not take it.
     Raises UnusableDecisionError for a return that is unknown, not ours, ended, not asked about, or answered otherwise.
     """
     known = record.return_of(return_id)
@@ -47,7 +46,7 @@ def decide_return_answer(
             DecisionProblem.RETURN_UNKNOWN,
             f"order {record.order.id} is not ours to answer for: {record.order.handling_reason}",
         )
-    if _was_given_before(known, question, answer, decided_at):
+    if _was_given_before(known, question, answer, decided_at) or (decision and decision in known.decisions):
         return None
     if not known.is_open:
         raise UnusableDecisionError(DecisionProblem.RETURN_CLOSED, f"return {return_id} has ended: {known.state}")
@@ -62,6 +61,8 @@ def decide_return_answer(
         )
     if known.respond_by is not None and known.respond_by <= now:
         raise UnusableDecisionError(DecisionProblem.RETURN_CLOSED, f"the time to answer return {return_id} is over")
+    if decision:
+        known = replace(known, decisions=(*known.decisions, decision))
     draft = Draft(record, now)
     give_answer(draft, known, answer, by, reject_reason=reject_reason, decided_at=decided_at, timing=timing)
     return draft.change()

@@ -1,6 +1,7 @@
 """The question that TikTok Shop asks about a return: opened, moved, and closed by what TikTok Shop shows next."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from order_sync.domain.answering.answers import Answer, Decider, decider_of
 from order_sync.domain.drafts import Draft
@@ -32,12 +33,12 @@ def see_question(draft: Draft, known: Return | None, current: Return, facts: Ret
     if question is None:
         return current
     if known is not None and question is known.question:
-        respond_by = deadline_of(question, current.asked_at, facts.respond_by or current.respond_by)
-        return current if respond_by == current.respond_by else with_deadlines(current, respond_by, shop)
+        respond_by = deadline_of(question, current.asked_at, facts.respond_by or current.respond_by, draft.now)
+        return current if respond_by == current.respond_by else _moved(current, respond_by, shop)
     is_first = known is None and current.state is ReturnState.REQUEST_PENDING
     asked_at = facts.requested_at if is_first else facts.updated_at
     current = replace(current, question=question, asked_at=asked_at)
-    current = with_deadlines(current, deadline_of(question, asked_at, facts.respond_by), shop)
+    current = with_deadlines(current, deadline_of(question, asked_at, facts.respond_by, draft.now), shop)
     draft.note(
         Event.RETURN_QUESTION_OPENED,
         Source.TIKTOK_SHOP,
@@ -48,6 +49,14 @@ def see_question(draft: Draft, known: Return | None, current: Return, facts: Ret
     )
     ask_people(draft, current)
     return current
+
+
+def _moved(current: Return, respond_by: datetime, shop: ShopSettings) -> Return:
+    """Another deadline. One that is later gives everybody who was silent another chance."""
+    moved = with_deadlines(current, respond_by, shop)
+    if current.respond_by is not None and respond_by > current.respond_by and current.left_to_tiktok:
+        return replace(moved, left_to_tiktok=False, confirm_by=None, unconfirmed=False)
+    return moved
 
 
 def _close_question(draft: Draft, known: Return, current: Return) -> Return:
@@ -80,6 +89,7 @@ def _close_question(draft: Draft, known: Return, current: Return) -> Return:
         reminders=0,
         answer=None,
         answer_problem="",
+        decisions=(),
         given_before=_with_answer(known),
         reject_reason="",
         answered_by=None,

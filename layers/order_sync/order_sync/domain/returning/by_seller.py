@@ -1,7 +1,8 @@
 """A refund that the seller starts, in the OMS or in ChannelAdvisor: TikTok Shop carries it out, or refuses it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from order_sync.domain.answering.answers import Answer, decider_of
 from order_sync.domain.cancelling.cancellations import Initiator
@@ -18,6 +19,7 @@ from order_sync.domain.returning.questions import REFUND_COMES_WITHIN
 from order_sync.domain.returning.refundable import (
     REFUND_BY_ANSWER,
     check_amount,
+    check_report,
     lines_of,
     refuse_refunded,
     return_about,
@@ -31,6 +33,9 @@ from order_sync.domain.returning.returns import (
 from order_sync.domain.returning.statuses import ReturnState
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
+
+CLOCKS_APART: Final = timedelta(minutes=5)
+"""TikTok's clock and ours. The source's own is nobody's business: an OMS may be minutes ahead."""
 
 
 def decide_reported_refund(record: OrderRecord, report: ReportedRefund, timing: Timing, now: datetime) -> Change | None:
@@ -61,6 +66,7 @@ def report_refund(draft: Draft, report: ReportedRefund, timing: Timing) -> None:
         amount=str(report.amount or ""),
     )
     try:
+        check_report(draft, report)
         if book_by_hand(draft, report, wish):
             return
         lines = lines_of(draft, report)
@@ -111,7 +117,7 @@ def link_lost_start(draft: Draft, known: Return) -> None:
             and telling is not None
             and telling.was_interrupted
             and set(wish.line_ids) == set(known.line_ids)
-            and wish.requested_at <= known.requested_at
+            and telling.queued_at - CLOCKS_APART <= known.requested_at
             and (wish.amount is None or known.money is None or wish.amount == known.money)
         )
         if may_be_it:
@@ -122,7 +128,8 @@ def link_lost_start(draft: Draft, known: Return) -> None:
 def agree_with_return(draft: Draft, known: Return, timing: Timing) -> None:
     """The buyer asked for what the seller refunds: it is granted, since TikTok Shop takes no second request."""
     wish = next((each for each in draft.seller_refunds if each.return_id == known.id and each.is_open), None)
-    if wish is None or known.question not in REFUND_BY_ANSWER or known.answer is not None:
+    is_open = known.question in REFUND_BY_ANSWER and known.answer is None
+    if wish is None or not is_open or known.answer_problem:
         return
     by, reason = decider_of(wish.source), "the seller refunds it"
     give_answer(draft, known, Answer.APPROVE, by, reason=reason, timing=timing)

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from order_sync.domain.answering.answers import Answer
 from order_sync.domain.answering.times import TIME_TO_ANSWER, answer_deadline, end_of_wait, next_look
 from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft
-from order_sync.domain.hand_over import has_or_may_have, tell_holders
+from order_sync.domain.hand_over import has_or_may_have, tell_whoever_gets_it
 from order_sync.domain.orders import Handling
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import OrderRecord
@@ -16,14 +17,18 @@ from order_sync.domain.shop import ShopSettings
 
 REFUND_COMES_WITHIN: Final = timedelta(days=1)
 """A refund that was granted so long ago and is not confirmed is for people."""
-_TELLINGS: Final = frozenset({Action.APPROVE_RETURN, Action.REJECT_RETURN})
+TELLINGS: Final = {Answer.APPROVE: Action.APPROVE_RETURN, Answer.REJECT: Action.REJECT_RETURN}
 
 
-def deadline_of(question: Question, asked_at: datetime, tiktok: datetime | None) -> datetime:
+def deadline_of(question: Question, asked_at: datetime, tiktok: datetime | None, now: datetime) -> datetime:
     """Until when TikTok Shop waits. A refund without goods has 24 hours at most; for what comes back TikTok's figure
-    counts, and where it shows none the same 24 hours (OP B2)."""
-    if question is Question.REFUND:
-        return answer_deadline(asked_at, tiktok)
+    counts, and where it shows none the same 24 hours (OP B2).
+
+    Where the 24 hours are over and TikTok Shop still names a later moment, it waits: its word counts.
+    """
+    usual = answer_deadline(asked_at, tiktok)
+    if question is Question.REFUND and (tiktok is None or usual > now):
+        return usual
     return tiktok or asked_at + TIME_TO_ANSWER
 
 
@@ -56,7 +61,7 @@ def tell_others(draft: Draft, known: Return) -> None:
         if waiting:
             draft.guard(waiting[0])
             continue
-        tell_holders(draft, Action.NOTE_RETURN, target, subject=known.id, revision=str(known.changes))
+        tell_whoever_gets_it(draft, Action.NOTE_RETURN, target, subject=known.id, revision=str(known.changes))
         _wait_for_older(draft, target, known)
 
 
@@ -91,7 +96,7 @@ def asking(known: Return) -> str:
 
 def telling_of(record: OrderRecord, known: Return) -> OutboxEntry | None:
     """What tells TikTok Shop the answer to the open question."""
-    revision = named(known)
-    return next(
-        (e for e in record.outbox if e.action in _TELLINGS and e.subject == known.id and e.revision == revision), None
-    )
+    if known.answer is None:
+        return None
+    wanted = (TELLINGS[known.answer], known.id, named(known))
+    return next((e for e in record.outbox if (e.action, e.subject, e.revision) == wanted), None)

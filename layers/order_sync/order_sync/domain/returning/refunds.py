@@ -5,11 +5,11 @@ from functools import reduce
 from typing import Final, NamedTuple
 
 from order_sync.domain.drafts import Draft
-from order_sync.domain.hand_over import tell_holders
+from order_sync.domain.hand_over import tell_whoever_gets_it
 from order_sync.domain.ids import LineId
 from order_sync.domain.money import Money, add_up
 from order_sync.domain.orders import Handling, Source
-from order_sync.domain.outbox import Action, Target
+from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.returning.returns import Refund, Return, SellerRefundState
 from order_sync.domain.returning.statuses import ReturnState
@@ -49,7 +49,16 @@ def confirm_refund(draft: Draft, known: Return) -> None:
         for wish in draft.seller_refunds
     )
     if not started_there:
-        tell_holders(draft, Action.REFUND_LINES, Target.CHANNELADVISOR, subject=known.id)
+        tell_whoever_gets_it(draft, Action.REFUND_LINES, Target.CHANNELADVISOR, subject=known.id)
+        _try_again(draft, known)
+
+
+def _try_again(draft: Draft, known: Return) -> None:
+    """What failed while TikTok Shop showed no amounts goes again once it shows them."""
+    for entry in draft.outbox:
+        is_it = entry.action is Action.REFUND_LINES and entry.subject == known.id
+        if is_it and entry.state is EntryState.FAILED and entry.is_untold:
+            draft.replay(entry)
 
 
 def refunded(record: OrderRecord) -> Money | None:

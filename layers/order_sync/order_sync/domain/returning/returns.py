@@ -122,6 +122,8 @@ class Return:
     """To the question that is open."""
     answer_problem: str = ""
     """Why TikTok Shop did not take an answer, so that the question is open again."""
+    decisions: tuple[str, ...] = ()
+    """Ids of the OMS's decisions about the open question that were taken."""
     given_before: tuple[GivenAnswer, ...] = ()
     """Answers to earlier questions."""
     reject_reason: str = ""

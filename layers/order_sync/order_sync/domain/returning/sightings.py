@@ -6,6 +6,7 @@ from datetime import datetime
 from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft
 from order_sync.domain.errors import RejectedError
+from order_sync.domain.money import add_up
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.returning.asking import see_question
@@ -17,7 +18,15 @@ from order_sync.domain.returning.questions import (
 )
 from order_sync.domain.returning.refunds import confirm_refund
 from order_sync.domain.returning.returns import Return, ReturnFacts
-from order_sync.domain.returning.statuses import FINAL, RETURN_WORDS, ReturnState, may_follow, state_of
+from order_sync.domain.returning.statuses import (
+    COMING_BACK,
+    FINAL,
+    RETURN_WORDS,
+    ReturnState,
+    ReturnStatus,
+    may_follow,
+    state_of,
+)
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.timeline import Event
 from order_sync.domain.timing import Timing
@@ -50,7 +59,7 @@ def decide_return_sighting(
     if is_news:
         tell_others(draft, kept)
     link_lost_start(draft, kept)
-    if known is None or known.state is not state:
+    if known is None or known.state is not state or (known.money is None and kept.money is not None):
         _enter(draft, kept)
     see_started_refund(draft, kept)
     meet_seller_refunds(draft, kept, timing)
@@ -60,8 +69,7 @@ def decide_return_sighting(
 def _may_come_now(known: Return, facts: ReturnFacts, state: ReturnState) -> bool:
     """Whether a known return may be seen like this. Raises RejectedError for a newer status that moves backwards."""
     if state is known.state:
-        brings_amounts = known.money is None and any((facts.refund, *(line.refund for line in facts.lines)))
-        return state not in FINAL or brings_amounts
+        return state not in FINAL or (state is ReturnState.REFUNDED and _brings_amounts(known, facts))
     if may_follow(known.state, state):
         return True
     if facts.updated_at == known.updated_at:
@@ -70,6 +78,14 @@ def _may_come_now(known: Return, facts: ReturnFacts, state: ReturnState) -> bool
         f"return {facts.id} cannot go from {RETURN_WORDS[known.state]!r} to {RETURN_WORDS[state]!r} "
         f"(TikTok's status is {facts.status_text})"
     )
+
+
+def _brings_amounts(known: Return, facts: ReturnFacts) -> bool:
+    """Whether an ended return shows at last what was refunded. Raises RejectedError for another amount than before."""
+    shown = facts.refund.money if facts.refund else add_up(line.refund.money for line in facts.lines if line.refund)
+    if known.money is not None and shown not in (None, known.money) and facts.updated_at > known.updated_at:
+        raise RejectedError(f"return {facts.id} has ended with {known.money}, and TikTok Shop shows {shown} now")
+    return known.money is None and shown is not None
 
 
 def _with_refund_times(current: Return) -> Return:
@@ -107,6 +123,9 @@ def _refuse_impossible(record: OrderRecord, facts: ReturnFacts) -> None:
 
 def _state_now(known: Return | None, facts: ReturnFacts) -> ReturnState:
     """A label that existed once exists; a status that we do not know leaves the return where it was."""
+    if known is not None and known.state in COMING_BACK and facts.status_text == ReturnStatus.AWAITING_BUYER_RESPONSE:
+        # The seller has made an offer: the goods are where they were.
+        return known.state
     has_label = facts.has_label or (known is not None and known.has_label)
     state = state_of(facts.status_text, facts.kind, has_label=has_label, in_arbitration=facts.in_arbitration)
     return known.state if known is not None and state is ReturnState.UNKNOWN else state

@@ -116,6 +116,9 @@ _ON_ITS_WAY: Final = (
     ReturnState.BUYER_SHIPPED,
 )
 
+COMING_BACK: Final = frozenset(_ON_ITS_WAY[1:])
+"""The goods are to come back, or are on their way."""
+
 LEGAL_RETURN_TRANSITIONS: Final[Mapping[ReturnState, frozenset[ReturnState]]] = {
     **{state: _ANY_TIME | frozenset(_ON_ITS_WAY[place + 1 :]) for place, state in enumerate(_ON_ITS_WAY)},
     ReturnState.RECEIVED: FINAL | {ReturnState.IN_ARBITRATION},

@@ -1,13 +1,15 @@
 """What is due about returns: reminders, the shop's rule, answers and refunds that TikTok Shop does not confirm."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from order_sync.domain.answering.answers import Answer, Decider
-from order_sync.domain.answering.times import reminder_due, reminders, rule_is_due
+from order_sync.domain.answering.times import is_waited_for, reminder_due, reminders, rule_is_due
 from order_sync.domain.cancelling.questions import notify
 from order_sync.domain.drafts import Draft
+from order_sync.domain.ids import ReturnId
 from order_sync.domain.orders import Source
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.returning.answers import give_answer
@@ -20,21 +22,33 @@ from order_sync.domain.timing import Timing
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
-def rule_speaks(known: Return, now: datetime, *, oms_until: datetime) -> bool:
-    """Whether the shop's rule answers now. It waits for an OMS that cannot be asked while there is time until then."""
-    return rule_is_due(known, now) and (known.respond_by is None or known.respond_by <= oms_until)
+def rule_speaks(known: Return, now: datetime, early: Collection[ReturnId], *, oms_until: datetime = LATEST) -> bool:
+    """Whether the shop's rule answers now: at the end of the wait, or early; never once somebody has spoken.
+
+    It waits for an OMS that cannot be asked while there is time until then.
+    """
+    is_due = rule_is_due(known, now) or (known.id in early and is_waited_for(known))
+    return is_due and (known.respond_by is None or known.respond_by <= oms_until)
 
 
 def decide_due_returns(
-    record: OrderRecord, shop: ShopSettings, timing: Timing, now: datetime, *, oms_until: datetime = LATEST
+    record: OrderRecord,
+    shop: ShopSettings,
+    timing: Timing,
+    now: datetime,
+    *,
+    early: Collection[ReturnId] = (),
+    oms_until: datetime = LATEST,
 ) -> Change | None:
     """What the passing of time brings for an order's returns and for refunds that the seller started.
+
+    `early` are returns that nobody would look at again in time, so that the rule holds for them now.
 
     `oms_until` is the next sweep while the OMS cannot be asked: questions that end later can wait for it.
     """
     draft = Draft(record, now)
     for known in record.returns:
-        if rule_speaks(known, now, oms_until=oms_until):
+        if rule_speaks(known, now, early, oms_until=oms_until):
             _apply_rule(draft, known, shop, timing)
         elif known.next_due is not None and known.next_due <= now:
             _remind(draft, known)

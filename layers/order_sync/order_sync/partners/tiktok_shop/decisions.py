@@ -1,7 +1,7 @@
 """What TikTok Shop would take from a seller about a cancellation or a return, and the keys under which it is said."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Literal
 from urllib.parse import quote
 
@@ -13,9 +13,8 @@ from order_sync.partners.tiktok_shop.aftersale_models import (
     RejectReason,
     RejectReasonsData,
 )
+from order_sync.partners.tiktok_shop.aftersale_reading import machine_key
 from order_sync.partners.tiktok_shop.gateway import Gateway
-
-LONGEST_WHY_NOT: Final = 200
 
 type RequestType = Literal["CANCEL", "REFUND"]
 
@@ -31,16 +30,17 @@ def reject_reasons(gateway: Gateway, subject: CancelId | ReturnId, decision: str
     found = _eligibility(gateway, subject, decision)
     if found is None or not found.eligible:
         return ()
-    reasons = found.available_reject_reasons or _all_reject_reasons(gateway, subject)
-    return tuple(reason.name for reason in reasons)
+    listed = _keys(reason.name for reason in found.available_reject_reasons)
+    return listed or _keys(reason.name for reason in _all_reject_reasons(gateway, subject))
 
 
 def why_not(gateway: Gateway, subject: CancelId | ReturnId, decision: str) -> str:
-    """Why TikTok would not take this decision now, in its own words where it gives some; empty when it would."""
+    """Why TikTok would not take this decision now, by its own key where it gives one; empty when it would."""
     found = _eligibility(gateway, subject, decision)
     if found is not None and found.eligible:
         return ""
-    return (found.ineligible_reason if found else "")[:LONGEST_WHY_NOT] or f"TikTok Shop does not offer {decision} now"
+    key, code = (machine_key(found.ineligible_reason), found.ineligible_code) if found else ("", 0)
+    return key or f"TikTok Shop does not take {decision} now" + (f" (code {code})" if code else "")
 
 
 def seller_reasons(
@@ -58,7 +58,7 @@ def seller_reasons(
         for lines in sku.line_item_eligibility:
             if lines.request_type not in _SHOWN_AS[request_type]:
                 continue
-            names = lines.available_reason_names if lines.eligible else ()
+            names = _keys(lines.available_reason_names) if lines.eligible else ()
             for line in (*lines.order_line_items_ids, *(each.order_line_item_id for each in lines.order_line_list)):
                 reasons[LineId(line)] = tuple(dict.fromkeys((*reasons.get(LineId(line), ()), *names)))
     return reasons
@@ -68,6 +68,11 @@ def answer_key(verb: str, subject: str, said: str = "") -> str:
     """The idempotency key of an answer: it stands for one body, and has 255 characters at most (TT 4.3, 6.3)."""
     key = f"order-sync-{verb}-{subject}"
     return f"{key}-{hashlib.sha256(said.encode()).hexdigest()[:16]}" if said else key
+
+
+def _keys(names: Iterable[str]) -> tuple[str, ...]:
+    """The names that are keys: no other is offered to anybody, since it would be repeated wherever it is told."""
+    return tuple(name for name in names if machine_key(name))
 
 
 def _eligibility(gateway: Gateway, subject: str, decision: str) -> DecisionItem | None:

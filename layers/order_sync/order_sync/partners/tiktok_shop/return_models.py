@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from order_sync.partners.tiktok_shop.aftersale_models import MaybeWord, NextAction, Word
+from order_sync.partners.tiktok_shop.aftersale_models import NO_WORD, MaybeWord, NextAction, is_word
 from order_sync.partners.tiktok_shop.models import (
     Amount,
     Currency,
@@ -18,6 +18,14 @@ from order_sync.partners.tiktok_shop.models import (
     absent_when_blank,
 )
 
+# A status must be there; one that cannot be repeated is as unknown as one that TikTok has added since.
+_Status = Annotated[
+    str,
+    StringConstraints(min_length=1),
+    AfterValidator(lambda status: status if is_word(status) else NO_WORD),
+]
+# Only that it is there says something.
+_IsThere = Annotated[bool, BeforeValidator(lambda value: isinstance(value, str) and bool(value.strip()))]
 MaybeId = Annotated[Id | None, BeforeValidator(lambda value: None if value in ("", "0") else value)]
 
 
@@ -49,7 +57,7 @@ class ReturnPayload(Payload):
     return_id: Id
     order_id: Id
     return_type: MaybeWord = None
-    return_status: Word
+    return_status: _Status
     arbitration_status: MaybeWord = None
     role: MaybeWord = None
     return_reason: Text = ""
@@ -57,7 +65,7 @@ class ReturnPayload(Payload):
     update_time: Moment
     seller_next_action_response: Annotated[tuple[NextAction, ...], absent_as(())] = ()
     return_tracking_number: Text = ""
-    return_shipping_document_type: MaybeWord = None
+    return_shipping_document_type: _IsThere = False
     pre_return_id: MaybeId = None
     refund_amount: MaybeRefund = None
     return_line_items: tuple[ReturnedLine, ...] = Field(min_length=1)

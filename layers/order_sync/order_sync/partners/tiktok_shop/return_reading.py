@@ -12,7 +12,7 @@ from order_sync.domain.cancelling.cancellations import Initiator
 from order_sync.domain.ids import LineId, OrderId, ReturnId
 from order_sync.domain.returning.returns import Question, Refund, ReturnFacts, ReturnLine
 from order_sync.domain.returning.statuses import FINAL, ReturnKind, ReturnStatus, known_return_status, state_of
-from order_sync.partners.tiktok_shop.aftersale_models import NextAction
+from order_sync.partners.tiktok_shop.aftersale_models import NO_WORD, NextAction
 from order_sync.partners.tiktok_shop.aftersale_reading import INITIATORS, earliest_deadline, machine_key
 from order_sync.partners.tiktok_shop.return_models import RefundAmount, ReturnPayload
 from order_sync.partners.unreadable import readable_id, why_unreadable
@@ -66,7 +66,7 @@ def read_return(raw: Any) -> tuple[ReturnFacts | UnreadableReturn, tuple[str, ..
         id=ReturnId(found.return_id),
         order=OrderId(found.order_id),
         kind=_kind(found),
-        status_text=found.return_status,
+        status_text=_word(found.return_status),
         initiator=_initiator(found),
         reason=machine_key(found.return_reason),
         lines=tuple(
@@ -81,10 +81,15 @@ def read_return(raw: Any) -> tuple[ReturnFacts | UnreadableReturn, tuple[str, ..
         has_label=bool(found.return_shipping_document_type or tracking_number),
         tracking_number=tracking_number,
         in_arbitration=_in_arbitration(found),
-        arbitration=found.arbitration_status or "",
+        arbitration=_word(found.arbitration_status),
         follows=ReturnId(found.pre_return_id) if found.pre_return_id else None,
     )
     return facts, tuple(_unknown(found, facts))
+
+
+def _word(value: str | None) -> str:
+    """A word to keep; empty for none."""
+    return "" if value is None or value == NO_WORD else value
 
 
 def _kind(found: ReturnPayload) -> ReturnKind:
@@ -158,8 +163,8 @@ def _unknown(found: ReturnPayload, facts: ReturnFacts) -> Iterator[str]:
         yield f"return status {found.return_status}"
     if found.role and found.role not in INITIATORS:
         yield f"return role {found.role}"
-    if facts.arbitration and facts.arbitration not in _ARBITRATIONS:
-        yield f"arbitration {facts.arbitration}"
+    if found.arbitration_status and found.arbitration_status not in _ARBITRATIONS:
+        yield f"arbitration {found.arbitration_status}"
     if found.return_reason and not facts.reason:
         yield "return reason that is no key"
     if found.return_tracking_number.strip() and not facts.tracking_number:

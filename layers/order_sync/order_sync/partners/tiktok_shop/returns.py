@@ -70,7 +70,7 @@ class Returns:
         return reject_reasons(self._gateway, return_id, f"REJECT_{_WORDS[question]}")
 
     def may_approve(self, return_id: ReturnId, question: Question) -> str:
-        """Why TikTok would not take an approval now, in its own words; empty when it would (TT 4.4)."""
+        """Why TikTok would not take an approval now: its own key, else our words; empty when it would (TT 4.4)."""
         return why_not(self._gateway, return_id, f"APPROVE_{_WORDS[question]}")
 
     def approve(self, return_id: ReturnId, question: Question, *, asking: str = "") -> None:
