@@ -65,6 +65,7 @@ RETURN = st.builds(
     reminders=st.integers(0, 3),
     answer=st.none() | st.sampled_from(Answer),
     answer_problem=TEXTS,
+    decisions=st.lists(st.integers(1, 99).map(lambda number: f"RD-{number}"), max_size=3).map(tuple),
     given_before=st.lists(st.builds(GivenAnswer, st.sampled_from(Question), st.sampled_from(Answer)), max_size=3).map(
         tuple
     ),
@@ -109,6 +110,7 @@ EVERYTHING = a_return(
     reminders=2,
     answer=Answer.REJECT,
     answer_problem="reason 7 is offline, übermorgen",
+    decisions=("RD-1", "RD-2"),
     given_before=(GivenAnswer(Question.RETURN, Answer.APPROVE), GivenAnswer(Question.REFUND, Answer.REJECT)),
     reject_reason="seller_reject_reason_7",
     answered_by=Decider.SHOP_RULE,
