@@ -7,6 +7,7 @@ from order_sync.domain.cancelling.cancellations import Initiator
 from order_sync.domain.cancelling.held_back import why_creation_waits
 from order_sync.domain.cancelling.origins import Origin, cancellation_of, origin_of
 from order_sync.domain.errors import (
+    AlreadyDoneError,
     HalfDoneError,
     NotYetError,
     OutcomeUnknownError,
@@ -20,6 +21,7 @@ from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.parcels import Parcel
 from order_sync.domain.records import OrderRecord
+from order_sync.domain.returning.returns import Return
 from order_sync.domain.returning.told import note_for_people, refund_in_channeladvisor, return_of
 from order_sync.domain.shipping_mappings import MappedCarrier, map_carrier
 from order_sync.domain.statuses import OrderState, ShippingStatus
@@ -31,6 +33,8 @@ from order_sync.jobs.telling import Decision, Task, Telling, purchase_of, recipi
 from order_sync.partners.channeladvisor.client import ChannelAdvisor, FoundOrder
 
 NATIVE_LINK: Final = "native_link"
+MOST_NOTES: Final = 3
+"""So often a note is written in one go, when what it tells changes meanwhile."""
 
 
 def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: CancellationWatch) -> Report:
@@ -187,11 +191,27 @@ class _Push:
         return decide_told
 
     def note_return(self, task: Task) -> Decision:
-        """How a return stands, as a note: while it is pending nothing is adjusted, since Adjust would refund."""
-        known = return_of(task.entry, task.record)
-        text = note_for_people(known, task.record)
-        self._channeladvisor.note_return(task.record.order.channeladvisor_id, known.id, text)
+        """How a return stands, as a note: while it is pending nothing is adjusted, since Adjust would refund.
+
+        Another run may have told what is newer while this one wrote: then what holds is written once more.
+        """
+        record: OrderRecord | None = task.record
+        told = -1
+        for _ in range(MOST_NOTES):
+            known = return_of(task.entry, record) if record else None
+            if record is None or known is None or known.changes == told:
+                break
+            self._write_note(record, known, again=told >= 0)
+            told, record = known.changes, self._run.load(record.order.id)
         return decide_told
+
+    def _write_note(self, record: OrderRecord, known: Return, *, again: bool) -> None:
+        try:
+            text = note_for_people(known, record)
+            self._channeladvisor.note_return(record.order.channeladvisor_id, known.id, text)
+        except AlreadyDoneError:
+            if not again:
+                raise
 
     def update_address(self, task: Task) -> Decision:
         """The recipient's new address."""
