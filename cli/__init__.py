@@ -1,0 +1,1 @@
+"""`order-sync`: what an operator asks and says about a deployed stack."""
