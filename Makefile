@@ -13,9 +13,13 @@ PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 # aws-sam-cli looks on PATH for a python3.13 that has pip: its own environment's.
 SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" sam
-# samconfig.toml decides both, for these commands and for a plain `sam`.
-STACK ?= $(shell sed -n 's/^stack_name = "\(.*\)"$$/\1/p' samconfig.toml)
-ARCHITECTURE ?= $(shell sed -n 's/^parameter_overrides = "Architecture=\(.*\)"$$/\1/p' samconfig.toml)
+# samconfig.toml decides all of it, for these commands and for a plain `sam`.
+ENVIRONMENT ?= default
+SETTING = $(shell sed -n '/^\[$(ENVIRONMENT)\.global\.parameters\]$$/,/^$$/s/^$(1) = "\(.*\)"$$/\1/p' samconfig.toml)
+STACK ?= $(call SETTING,stack_name)
+OVERRIDES = $(call SETTING,parameter_overrides)
+ARCHITECTURE ?= $(patsubst Architecture=%,%,$(filter Architecture=%,$(OVERRIDES)))
+CHOSEN = --parameter-overrides Architecture=$(ARCHITECTURE) $(filter-out Architecture=%,$(OVERRIDES))
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
@@ -32,6 +36,10 @@ install: .venv/.installed .venv-sam/.installed .venv-lambda/.installed  ## Insta
 demo: install  ## Run a trading day on this machine: simulated partners, embedded AWS, no account needed
 	@PYTHONPATH=layers/order_sync $(PYTHON) -m local.demo $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
+.PHONY: local
+local: install  ## Keep a stack on this machine until Ctrl-C, for `./order-sync --local ...`
+	@PYTHONPATH=layers/order_sync $(PYTHON) -m local.sandbox
+
 ## While you work
 
 .PHONY: format
@@ -40,11 +48,12 @@ format: .venv/.installed  ## Format the code and repair what lint can repair
 	@.venv/bin/ruff check --quiet --fix .
 
 .PHONY: check
-check: lint  ## The fast part: format, lint, types, template, unit tests
+check: lint .venv-scan/.installed  ## The fast part: format, lint, types, template, quick scans, unit tests
+	@$(PYTHON) -m local.scan --quick
 	@$(PYTHON) -m pytest tests/unit
 
 .PHONY: test
-test: install lint  ## Everything: check, and all other tests with the end-to-end run
+test: install lint scan  ## Everything: check, and all other tests with the end-to-end run
 	@$(PYTHON) -m pytest tests/end_to_end
 	@$(PYTHON) -m pytest --ignore tests/end_to_end --numprocesses auto --dist worksteal
 
@@ -69,6 +78,10 @@ lint-template: .aws-sam/translated.json
 	@$(PYTHON) -m local.translate_template > $@
 	@.venv-sam/bin/cfn-lint $@
 
+.PHONY: scan
+scan: .aws-sam/translated.json .venv-scan/.installed  ## Search code, template and all files for security faults and secrets
+	@$(PYTHON) -m local.scan
+
 .PHONY: lock
 lock: .venv/bin/uv  ## Compile requirements/*.in to the newest versions, with hashes
 	@$(COMPILE) --upgrade requirements/installer.in -o requirements/installer.txt
@@ -76,26 +89,46 @@ lock: .venv/bin/uv  ## Compile requirements/*.in to the newest versions, with ha
 	@$(COMPILE) --upgrade requirements/development.in -o requirements/development.txt
 	@$(COMPILE) --upgrade requirements/lambda.in -o requirements/lambda.txt
 	@$(COMPILE) --upgrade requirements/sam.in -o requirements/sam.txt
+	@$(COMPILE) --upgrade requirements/scan.in -o requirements/scan.txt
+
+.PHONY: cold-start
+cold-start: install  ## Print what each function imports when it starts, how long that takes, and how large it is
+	@PYTHONPATH=layers/order_sync $(PYTHON) -m local.cold_start
 
 .PHONY: clean
 clean:  ## Remove everything that these commands made
-	@rm -rf .venv .venv-sam .venv-lambda .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-sam .venv-lambda .venv-scan .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ## On a real AWS account
 
 .PHONY: build
 build: .venv-sam/.installed  ## Build the functions and the layer (ARCHITECTURE=x86_64 for another processor)
-	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+	@test -n '$(STACK)' || { echo 'samconfig.toml has no environment $(ENVIRONMENT).'; exit 1; }
+	@$(SAM) build --config-env $(ENVIRONMENT) $(CHOSEN)
 
 # Not --guided: it asks for the processor again, after the layer was built for one.
 .PHONY: deploy
-deploy: build  ## Build and deploy to your account (PARAMETERS="ReserveConcurrency=no ...", STACK=...)
-	@$(SAM) deploy --stack-name $(STACK) --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)
+deploy: build  ## Build and deploy to your account (ENVIRONMENT=dev, PARAMETERS="PollMinutes=30 ...", STACK=...)
+	@$(SAM) deploy --config-env $(ENVIRONMENT) --stack-name $(STACK) $(CHOSEN) $(PARAMETERS)
+	$(if $(filter default production,$(ENVIRONMENT)),@$(MAKE) protect STACK=$(STACK))
+
+.PHONY: protect
+protect: .venv/.installed  ## Refuse to delete the stack from now on (STACK=..., PROTECTION=off to allow it again)
+	@$(PYTHON) -m local.protect_stack $(STACK) $(or $(PROTECTION),on)
 
 .PHONY: environment
 environment: .venv/.installed  ## Write the deployed functions' variables for `sam local invoke` (STACK=...)
 	@$(PYTHON) -m local.function_environments $(STACK) .aws-sam/environment.json
+
+.PHONY: invoke
+invoke: container-engine build environment  ## Run one function in a container, on your account's ledger (FUNCTION=PollTikTok, EVENT=...)
+	@$(SAM) local invoke $(FUNCTION) --env-vars .aws-sam/environment.json --event $(EVENT) $(INVOKE)
+
+.PHONY: container-engine
+container-engine:
+	@test -n '$(FUNCTION)' -a -n '$(EVENT)' || { echo 'Say which: make invoke FUNCTION=PollTikTok EVENT=my_event.json'; exit 1; }
+	@docker info > /dev/null 2>&1 || podman info > /dev/null 2>&1 || { echo 'No container engine runs here: sam local invoke needs docker or podman.'; exit 1; }
 
 # Environments. A stamp is older than its list only after the list has changed.
 
@@ -118,4 +151,10 @@ environment: .venv/.installed  ## Write the deployed functions' variables for `s
 	@echo 'Installing the Lambda runtime ...'
 	@test -x .venv-lambda/bin/python || $(PYTHON_3_13) -m venv --without-pip .venv-lambda
 	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-lambda/bin/python requirements/lambda.txt
+	@touch $@
+
+.venv-scan/.installed: requirements/scan.txt | .venv/bin/uv
+	@echo 'Installing the scanners ...'
+	@test -x .venv-scan/bin/python || $(PYTHON_3_13) -m venv --without-pip .venv-scan
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-scan/bin/python requirements/scan.txt
 	@touch $@
