@@ -73,10 +73,12 @@ def main() -> None:
     os.environ.update(_settings(endpoint, port, folder))
     tempfile.tempdir = folder
 
-    from local.aws_corrections import alarms, emf, python_runtime, throttled_events  # noqa: PLC0415
+    from local.aws_corrections import alarms, emf, leading_keys, python_runtime, throttled_events, transport  # noqa: PLC0415
 
     python_runtime.correct(os.environ[LAMBDA_PYTHON_VARIABLE])
     throttled_events.correct()
+    leading_keys.correct()
+    transport.correct()
     emf.correct()
     alarms.correct()
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.model import OperationModel
 from moto import mock_aws
 from moto.sns.models import sns_backends
 
@@ -25,6 +26,7 @@ from local.simulators.tiktok_shop.app import TikTokShopSimulator
 from local.simulators.tiktok_shop.shops import Shop
 from local.translate_template import TEMPLATE, read_template
 from order_sync.partners.tiktok_shop.credentials import ShopTokens
+from tests import rights
 
 STACK = "stack"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function"
@@ -79,7 +81,8 @@ class Account:
         self.channeladvisor = ChannelAdvisorSimulator(now, application_id="application", shared_secret="shared-secret")
         self.oms = OmsSimulator(now, token="oms-token")
         self.logged = io.StringIO()
-        self.settings = sample("connect_shop")
+        self._running: list[str] = []
+        self.settings = sample("change_settings") | {"active": True}
         self.shop_id: str = self.settings["shop"]
         self.shop = self._open_shop()
 
@@ -139,10 +142,23 @@ class Account:
 
     def invoke(self, function: str, context: Context | None = None, **changes: Any) -> dict[str, int]:
         """Invoke a function with its sample event."""
+        event = self.settings if function == "change_settings" else sample(function)
+        return self.run(function, event | changes, context)
+
+    def run(self, function: str, event: dict[str, Any], context: Context | None = None) -> dict[str, int]:
+        """Invoke a function with an event."""
         handler = importlib.import_module(f"{function}.app").lambda_handler
-        event = self.settings if function == "connect_shop" else sample(function)
-        counts: dict[str, int] = handler(event | changes, context or Context())
+        self._running.append(function)
+        try:
+            counts: dict[str, int] = handler(event, context or Context())
+        finally:
+            self._running.pop()
         return counts
+
+    def judge(self, params: dict[str, Any], model: OperationModel, **_: object) -> None:
+        """Before each call of boto3: a function that runs may do what its role allows, and nothing else."""
+        if self._running:
+            rights.guard(self._running[-1], model.service_model.service_name, model.name, params)
 
     @staticmethod
     def executions(machine: str) -> list[dict[str, Any]]:
@@ -224,6 +240,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         "COOL_DOWN_STATE_MACHINE_ARN": f"{MACHINE_ARN}-cool-down",
         "CANCELLATION_APPROVAL_STATE_MACHINE_ARN": f"{MACHINE_ARN}-cancellation-approval",
         "ATTENTION_TOPIC_ARN": TOPIC_ARN,
+        "REFRESH_TOKENS_FUNCTION": f"{STACK}-refresh-tokens",
+        "DATA_KEY_ID": "data-key",
         "JOB_FUNCTIONS": json.dumps({name: f"{STACK}-{name.replace('_', '-')}" for name in FUNCTIONS}),
     }
     for name, value in values.items():
@@ -242,7 +260,7 @@ def cold(request: pytest.FixtureRequest) -> Iterator[None]:
             forget()
 
 
-_BOOTSTRAP = ("runs", "tiktok_shop", "channeladvisor", "oms", "notices")
+_BOOTSTRAP = ("runs", "tiktok_shop", "channeladvisor", "oms", "notices", "connecting")
 
 
 @pytest.fixture
@@ -259,6 +277,9 @@ def account(request: pytest.FixtureRequest, environment: pytest.MonkeyPatch, aws
     made = Account(environment)
     with ExitStack() as stack:
         stack.enter_context(aws)
+        session = boto3.Session()
+        session.events.register("provide-client-params.*.*", made.judge)
+        environment.setattr(boto3, "DEFAULT_SESSION", session)
         tiktok = stack.enter_context(serve(made.tiktok)).url
         environment.setenv("TIKTOK_API_URL", tiktok)
         environment.setenv("TIKTOK_AUTH_URL", tiktok)

@@ -1,6 +1,8 @@
 """The whole product in one process: real jobs and clients, simulated partners, a table in memory, our own clock."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from local.memory_table import MemoryTable
 from local.simulators.channeladvisor.doubts import Doubts as ChannelAdvisorDoubts
 from local.simulators.channeladvisor.simulator import ChannelAdvisorSimulator
 from local.simulators.faults import FaultyTransport
+from local.simulators.native_link import NativeLink
 from local.simulators.oms.simulator import OmsSimulator
 from local.simulators.tiktok_shop.app import TikTokShopSimulator
 from local.simulators.tiktok_shop.doubts import Doubts as TikTokDoubts
@@ -24,7 +27,7 @@ from order_sync.domain.timing import Timing
 from order_sync.jobs.answer_cancel_request import answer_cancel_request
 from order_sync.jobs.answer_return import answer_return
 from order_sync.jobs.cancellation_watch import CancellationWatch
-from order_sync.jobs.connect_shop import connect_shop
+from order_sync.jobs.change_settings import change_settings
 from order_sync.jobs.oms_questions import OmsQuestions
 from order_sync.jobs.order_watch import OrderWatch
 from order_sync.jobs.poll_channeladvisor import poll_channeladvisor
@@ -39,6 +42,7 @@ from order_sync.jobs.replay_failed import replay_failed
 from order_sync.jobs.return_watch import ReturnWatch
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.settle_requests import settle_requests
+from order_sync.jobs.side_comparisons import Sides
 from order_sync.jobs.telling_answers import tell_answers
 from order_sync.jobs.telling_returns import tell_return_answers
 from order_sync.jobs.watch_deadlines import watch_deadlines
@@ -53,6 +57,7 @@ from order_sync.partners.oms.rest import open_http as open_oms_http
 from order_sync.partners.tiktok_shop.client import TikTokShop
 from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
 from order_sync.partners.tiktok_shop.gateway import partner_http
+from tests.rights import GuardedTable
 
 START = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 CYCLE = timedelta(minutes=15)
@@ -171,14 +176,21 @@ class World:
         )
         self.oms = OmsSimulator(self.clock, token="oms-token")
         self.table = table or MemoryTable()
-        self.ledger = Ledger(self.table, self.clock)
-        self.shops = Shops(self.table, self.clock)
+        # Each thread runs a function of its own.
+        self._running: ContextVar[str] = ContextVar("running", default="")
+        guarded = GuardedTable(self.table, self._running.get)
+        self.ledger = Ledger(guarded, self.clock)
+        self.shops = Shops(guarded, self.clock)
         self.timers = Timers()
         self.connected: list[Connected] = []
+        self.links: list[NativeLink] = []
+        """Rithum's own links, which work once in a cycle."""
         self.reports: list[tuple[str, Report]] = []
         self.published: list[tuple[str, str]] = []
         self.summaries: list[tuple[str, str]] = []
         """What the same people read about deadlines."""
+        self.differences: list[tuple[str, str]] = []
+        """What the same people read after a comparison of the sides."""
 
     def clock(self) -> datetime:
         return self.time
@@ -196,6 +208,7 @@ class World:
             "region": region,
             "time_zone": _ZONES[region],
             "tiktok_cipher": simulated.cipher,
+            "active": True,
             "channeladvisor": {"account": self.account, "profile_id": _PROFILES[region]},
             "oms": {"adapter": "rest", "url": "https://oms.example.com"},
             "shipping_mappings": [
@@ -204,19 +217,35 @@ class World:
                 else {"carrier": "RM 24", "code": "Royal Mail", "channeladvisor_class": "24"}
             ],
         }
-        connect_shop(values | settings, self.shops, self.clock())
+        change_settings(values | settings, self.shops, self.clock())
         shop = Connected(simulated=simulated, tokens=tokens)
         self.connected.append(shop)
         return shop
 
+    def link(self, shop: Connected, *, lag: timedelta = CYCLE) -> NativeLink:
+        """Rithum's own TikTok link is on for this shop's profile."""
+        profile = self.shops.settings(shop.id).channeladvisor.profile_id
+        link = NativeLink(self.tiktok, self.channeladvisor, shop=shop.simulated, profile=profile, lag=lag)
+        self.links.append(link)
+        return link
+
     def reconnect(self, shop: Connected, **changes: Any) -> Report:
         """An operator connects the shop again with some settings changed; its starting moment stays."""
         values = self.shops.settings(shop.id).model_dump(mode="json", exclude={"starts_at"})
-        return connect_shop(values | changes, self.shops, self.clock())
+        return change_settings(values | changes, self.shops, self.clock())
 
     def order(self, shop: Connected, *lines: LineSpec, **options: Any) -> OrderId:
         """A buyer places an order and pays."""
         return OrderId(self.tiktok.place_order(shop.simulated, list(lines) or [TEE], **options))
+
+    @contextmanager
+    def running(self, function: str) -> Iterator[None]:
+        """Whatever is done meanwhile, a function does, with its role's rights and no others."""
+        before = self._running.set(function)
+        try:
+            yield
+        finally:
+            self._running.reset(before)
 
     def advance(self, time: timedelta) -> None:
         """Turn the clock; timers that come due on the way fire at their time."""
@@ -238,6 +267,8 @@ class World:
                 if job not in skip:
                     for shop in self.connected:
                         self.run(job, shop)
+            for link in self.links:
+                link.work(self.time)
             self.advance(start + CYCLE - self.time)
 
     def until_released(self) -> None:
@@ -249,7 +280,8 @@ class World:
         self.sleep(1)
         report = Report()
         try:
-            self._run(job, self.shop_run(shop, report), shop, only)
+            with self.running(job):
+                self._run(job, self.shop_run(shop, report), shop, only)
         except RetriableError as error:
             report.problem("runs_postponed", str(error))
         except Killed:
@@ -281,7 +313,10 @@ class World:
             case "release_due_orders":
                 release_due_orders(run, orders)
             case "reconcile":
-                reconcile(run, tiktok, watch, returns)
+                sides = Sides(
+                    channeladvisor=lambda: self.channeladvisor_client(run.shop), oms=lambda: self.oms_client(run.shop)
+                )
+                reconcile(run, tiktok, watch, returns, sides=sides, publish=self.publish_differences)
             case "push_tiktok":
                 push_tiktok(run, tiktok, watch, returns)
             case "push_channeladvisor":
@@ -322,6 +357,10 @@ class World:
         """The topic that people read."""
         self.published.append((subject, text))
 
+    def publish_differences(self, subject: str, text: str) -> None:
+        """The same topic, for what the sides disagree on."""
+        self.differences.append((subject, text))
+
     def publish_summary(self, subject: str, text: str) -> None:
         """The same topic, for the deadlines."""
         self.summaries.append((subject, text))
@@ -334,7 +373,8 @@ class World:
         orders = OrderWatch(run, tiktok.read_orders, self.timers.start)
         watch = CancellationWatch(run, orders, lambda: tiktok.cancellations, self.timers.start_approval)
         command = {"shop": shop.id, "cancel_request": cancel, "decision": decision}
-        report = answer_cancel_request(run, command, tiktok, watch)
+        with self.running("answer_cancel_request"):
+            report = answer_cancel_request(run, command, tiktok, watch)
         self.reports.append(("answer_cancel_request", report))
         return report
 
@@ -346,7 +386,8 @@ class World:
         orders = OrderWatch(run, tiktok.read_orders, self.timers.start)
         returns = ReturnWatch(run, orders, lambda: tiktok.returns, self.timers.start_return)
         command = {"shop": shop.id, "return": return_id, "question": question, "decision": decision, **more}
-        report = answer_return(run, command, tiktok, returns)
+        with self.running("answer_return"):
+            report = answer_return(run, command, tiktok, returns)
         self.reports.append(("answer_return", report))
         return report
 
@@ -420,7 +461,9 @@ class World:
 
     def replay(self, shop: Connected, order: OrderId, entry: str = "") -> Report:
         """An operator replays what failed."""
-        return replay_failed(shop.id, order, entry, self.ledger, self.clock())
+        command = {"shop": shop.id, "order": order, "entry": entry}
+        with self.running("replay_failed"):
+            return replay_failed(command, self.ledger, self.clock, lambda: True)
 
 
 def _tell_all(run: ShopRun, tiktok: TikTokShop, watch: CancellationWatch, returns: ReturnWatch) -> None:

@@ -9,5 +9,5 @@ from order_sync.jobs.run import Report
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop", "cancel_request": ids, "decision": "approve" or "reject"}."""
-    run = runs.shop_run(event, context, report)
+    run = runs.answering_run(event, context, report)
     return answer_cancel_request(run, event, tiktok_shop.client(run.shop), tiktok_shop.watch(run))

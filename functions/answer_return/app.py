@@ -9,6 +9,6 @@ from order_sync.jobs.run import Report
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop", "return": ids, "question", "decision": "approve" or "reject", "reject_reason"}."""
-    run = runs.shop_run(event, context, report)
+    run = runs.answering_run(event, context, report)
     watch = tiktok_shop.return_watch(run, tiktok_shop.order_watch(run))
     return answer_return(run, event, tiktok_shop.client(run.shop), watch)

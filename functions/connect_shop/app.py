@@ -1,15 +1,21 @@
-"""Lambda: connect a shop or change its settings. Invoked by an operator."""
+"""Lambda: connect a seller's shops by the seller's consent. A route of the HTTP API, and invoked by an operator."""
 
-from order_sync.bootstrap import runs
+from typing import Any
+
+from order_sync.bootstrap.connecting import REFUSALS, take_command, take_request
 from order_sync.bootstrap.handlers import Context, Event, reporting
-from order_sync.jobs.connect_shop import connect_shop
+from order_sync.bootstrap.http_api import answering, is_request
 from order_sync.jobs.run import Report
 
 
-@reporting
-def lambda_handler(event: Event, _context: Context, _report: Report) -> Report:
-    """Event: the shop's settings, as `ShopSettings` names them, and "lift": ["<name of a notice that was seen to>"].
+def lambda_handler(event: Event, context: Context) -> dict[str, Any]:
+    """Event: GET /connect, {"begin": {"region": …, <settings>}}, or {"pasted": "<address or code>", <settings>}."""
+    return _redirected(event, context) if is_request(event) else _asked(event, context)
 
-    Notices that stay open are logged and counted as `open_notices`.
-    """
-    return connect_shop(event, runs.shops(), runs.now())
+
+_redirected = answering(REFUSALS)(take_request)
+
+
+@reporting
+def _asked(event: Event, context: Context, report: Report) -> Report:
+    return take_command(event, report, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -9,5 +9,5 @@ from order_sync.jobs.run import Report
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
-    run = runs.shop_run(event, context, report)
+    run = runs.trading_run(event, context, report)
     return poll_channeladvisor(run, channeladvisor.client(run.shop))

@@ -11,7 +11,7 @@ from order_sync.jobs.telling_returns import tell_return_answers
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
-    run = runs.shop_run(event, context, report)
+    run = runs.trading_run(event, context, report)
     if not run.shop.has_oms:
         return run.report
 

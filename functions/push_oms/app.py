@@ -9,7 +9,7 @@ from order_sync.jobs.run import Report
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
-    run = runs.shop_run(event, context, report)
+    run = runs.trading_run(event, context, report)
     if not run.shop.has_oms:
         return run.report
     return push_oms(run, oms.client(run.shop), tiktok_shop.watch(run))

@@ -9,6 +9,6 @@ from order_sync.jobs.run import Report
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
-    run = runs.shop_run(event, context, report)
+    run = runs.trading_run(event, context, report)
     watch = tiktok_shop.watch(run)
     return push_tiktok(run, tiktok_shop.client(run.shop), watch, tiktok_shop.return_watch(run, watch.orders))

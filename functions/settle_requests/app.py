@@ -12,7 +12,7 @@ from order_sync.jobs.settle_requests import settle_requests
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}; a timer also names the order of its request, and settles only that."""
-    run = runs.shop_run(event, context, report)
+    run = runs.trading_run(event, context, report)
     # The OMS is asked for only when a rule is due: what it lacks must not keep other answers back.
     questions = OmsQuestions(
         read_decisions=lambda: read_decisions(run, oms.client(run.shop)),

@@ -9,4 +9,4 @@ from order_sync.jobs.watch_deadlines import watch_deadlines
 @reporting
 def lambda_handler(event: Event, context: Context, report: Report) -> Report:
     """Event: {"shop": "<shop id>"}."""
-    return watch_deadlines(runs.shop_run(event, context, report), notices.publish)
+    return watch_deadlines(runs.trading_run(event, context, report), notices.publish)

@@ -4,9 +4,13 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
 
 from local.demo.clock import now, real_seconds
 from local.demo.fortnight import CAMPAIGN_DAYS, Campaign
@@ -26,6 +30,8 @@ MAPPINGS: Final = {
     "GB": [{"carrier": "RM Tracked", "code": "Royal Mail"}],
 }
 TIME_ZONES: Final[Mapping[str, str]] = {"US": "America/Los_Angeles", "GB": "Europe/London"}
+
+SECONDS_TO_CONNECT: Final = 30
 
 
 class InvocationError(Exception):
@@ -49,9 +55,22 @@ class Deployment:
         """What an operator does after a repair: send an order's failed entries again."""
         self._invoke("ReplayFailedFunction", {"shop": shop, "order": order})
 
-    def connect(self, settings: dict[str, Any]) -> None:
-        """What an operator does first: connect a shop."""
-        self._invoke("ConnectShopFunction", settings)
+    def connect(self, browser: httpx.Client, tiktok_url: str, begin_with: dict[str, Any]) -> None:
+        """What an operator does first: send the seller a link. The seller agrees there, and the browser comes to us."""
+        page = urlsplit(self._invoke("ConnectShopFunction", {"begin": begin_with})["consent_link"])
+        # TikTok Shop's page is at a host of its own; here its simulator has it.
+        seen = browser.get(f"{tiktok_url}{page.path}?{page.query}", follow_redirects=True)
+        if seen.status_code != HTTPStatus.OK:
+            raise InvocationError(f"the redirect address answers {seen.status_code}")
+
+    @property
+    def redirect_url(self) -> str:
+        """Where sellers come back to; the embedded AWS has the HTTP API at a path of its own."""
+        return f"{self.stack.endpoint}/_aws/execute-api/{self.stack.outputs['PublicApiId']}/$default/connect"
+
+    def switch_on(self, shop: str) -> None:
+        """What an operator does once the settings are right: let the shop trade."""
+        self._invoke("ChangeSettingsFunction", {"shop": shop, "change": {"active": True}})
 
     def run(self, function: str, shop: str) -> None:
         """Run one job of one shop now, and wait for its end; `function` is its logical name."""
@@ -116,9 +135,11 @@ def deployed(partners: Partners, *, hold: timedelta = HOLD) -> Iterator[Deployme
 
 
 def connect_shops(deployment: Deployment, partners: Partners, time_zones: Mapping[str, str] = TIME_ZONES) -> None:
-    """Secrets and settings, as an operator would give them. The shops went live an hour ago."""
+    """Secrets and consents, as operator and sellers would give them. The shops went live an hour ago."""
     starts_at = now() - LIVE_FOR
-    deployment.put_secret("tiktok-app", {"app_key": APP_KEY, "app_secret": APP_SECRET})
+    app = {"app_key": APP_KEY, "app_secret": APP_SECRET, "service_id": partners.tiktok.service_id}
+    deployment.put_secret("tiktok-app", app)
+    partners.tiktok.register(deployment.redirect_url)
     deployment.put_secret(
         f"channeladvisor/{partners.account}",
         {
@@ -127,17 +148,14 @@ def connect_shops(deployment: Deployment, partners: Partners, time_zones: Mappin
             "refresh_token": partners.channeladvisor.refresh_token(partners.account),
         },
     )
-    for region, shop in partners.shops.items():
-        deployment.put_secret(f"tiktok/{shop.id}", asdict(partners.tiktok.authorize(shop)))
-        deployment.put_secret(f"oms/{shop.id}", {"token": OMS_TOKEN})
-        deployment.connect(
-            {
-                "shop": shop.id,
-                "name": shop.name,
+    with httpx.Client(trust_env=False, timeout=SECONDS_TO_CONNECT) as browser:
+        for region, shop in partners.shops.items():
+            deployment.put_secret(f"oms/{shop.id}", {"token": OMS_TOKEN})
+            partners.tiktok.sign_in(shop)
+            begin_with = {
                 "region": region,
                 "time_zone": time_zones[region],
                 "starts_at": starts_at.isoformat(),
-                "tiktok_cipher": shop.cipher,
                 "channeladvisor": {"account": partners.account, "profile_id": PROFILES[region]},
                 "oms": {"adapter": "rest", "url": partners.urls["oms"]},
                 "shipping_mappings": MAPPINGS[region],
@@ -145,7 +163,8 @@ def connect_shops(deployment: Deployment, partners: Partners, time_zones: Mappin
                 "returns": {"without_answer": "approve"},
                 "deadlines": {"extra_handling": _extra_handling(partners.campaigns.get(region))},
             }
-        )
+            deployment.connect(browser, partners.urls["tiktok"], begin_with)
+            deployment.switch_on(shop.id)
 
 
 def _extra_handling(campaign: Campaign | None) -> list[dict[str, Any]]:

@@ -48,9 +48,12 @@ GAUGES = {
     "returns_open",
     "returns_near_deadline",
     "refunds_late",
+    "parcels_missing_at_tiktok",
     "minutes_since_good_poll",
     "oldest_entry_minutes",
     "stuck_work",
+    "reconcile_differences",
+    "authorization_troubles",
 }
 """How a shop stands, each cycle."""
 
@@ -62,9 +65,12 @@ WATCHED = {
     "CancelRequestsNearDeadline": ("cancel_requests_near_deadline", ">=", 1),
     "ReturnsNearDeadline": ("returns_near_deadline", ">=", 1),
     "RefundsLate": ("refunds_late", ">=", 1),
+    "ParcelsMissingAtTikTok": ("parcels_missing_at_tiktok", ">=", 1),
     "OldestEntryTooOld": ("oldest_entry_minutes", ">", "OldEntryMinutes"),
     "StuckWork": ("stuck_work", ">=", 1),
+    "ReconcileDifferences": ("reconcile_differences", ">=", 1),
     "NoGoodPoll": ("minutes_since_good_poll", ">", "NoPollMinutes"),
+    "AuthorizationTrouble": ("authorization_troubles", ">=", 1),
 }
 
 COMPARISONS = {
@@ -137,7 +143,7 @@ def test_the_worst_shop_raises_an_alarm_about_how_shops_stand(name: str) -> None
     assert alarm["Threshold"] == (from_cycle(threshold) if isinstance(threshold, str) else threshold)
 
 
-@pytest.mark.parametrize("name", sorted(set(WATCHED) - {"NoGoodPoll"}))
+@pytest.mark.parametrize("name", sorted(set(WATCHED) - {"NoGoodPoll", "AuthorizationTrouble"}))
 def test_a_figure_that_is_not_published_is_unknown_and_no_all_clear(name: str) -> None:
     assert ALARMS[name]["TreatMissingData"] == "missing"
     assert ALARMS[name]["Period"] == from_cycle("AlarmSeconds")
@@ -146,6 +152,18 @@ def test_a_figure_that_is_not_published_is_unknown_and_no_all_clear(name: str) -
 def test_when_no_figure_comes_at_all_the_alarm_about_polls_goes_off() -> None:
     assert ALARMS["NoGoodPoll"]["TreatMissingData"] == "breaching"
     assert ALARMS["NoGoodPoll"]["Period"] == from_cycle("SilenceSeconds")
+
+
+def test_the_window_for_authorisations_holds_two_hourly_runs() -> None:
+    [schedule] = [
+        each["Properties"]
+        for each in RESOURCES["Dispatch"]["Properties"]["Events"].values()
+        if '"refresh_tokens"' in each["Properties"]["Input"]
+    ]
+
+    assert re.fullmatch(r"cron\(\d+ \* \* \* \? \*\)", schedule["ScheduleExpression"])
+    assert ALARMS["AuthorizationTrouble"]["Period"] == 2 * 3600
+    assert ALARMS["AuthorizationTrouble"]["TreatMissingData"] == "missing"
 
 
 def test_a_rate_of_exactly_the_limit_is_fine_and_one_of_exactly_the_warning_is_not() -> None:

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "order_sync" / "order_sync"
 FUNCTIONS = ROOT / "functions"
+CLI = ROOT / "cli"
 
 # Each part of the layer, and the parts that it may import besides itself.
 BELOW_JOBS = {"partners", "ledger", "workflows", "notices", "secrets", "settings"}
@@ -20,6 +21,9 @@ MAY_IMPORT = {
     "domain": set[str](),
     "__init__": set[str](),
 }
+THE_CLI_MAY_IMPORT = {"domain", "ledger", "secrets"}
+"""It reads the ledger and asks functions: what a job decides is decided in one place. And it knows the shape of the
+partners' credentials, which no function ever takes in."""
 DOMAIN_LIBRARIES = {"pydantic", "holidays"}
 
 
@@ -45,6 +49,7 @@ def relative(path: Path) -> str:
 
 LAYER_FILES = sorted(LAYER.rglob("*.py"))
 FUNCTION_FILES = sorted(FUNCTIONS.rglob("*.py"))
+CLI_FILES = sorted(CLI.rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", LAYER_FILES, ids=relative)
@@ -57,7 +62,7 @@ def test_a_part_of_the_layer_imports_only_what_lies_below_it(path: Path) -> None
 @pytest.mark.parametrize("path", LAYER_FILES, ids=relative)
 def test_the_layer_never_imports_what_is_not_deployed_with_it(path: Path) -> None:
     tops = {name.split(".")[0] for name in modules_imported(path)}
-    assert tops.isdisjoint({"local", "tests", "functions", "app"})
+    assert tops.isdisjoint({"local", "tests", "functions", "app", "cli"})
 
 
 @pytest.mark.parametrize("path", [path for path in LAYER_FILES if part_of(path) == "domain"], ids=relative)
@@ -77,6 +82,23 @@ def test_a_function_imports_nothing_but_the_layer(path: Path) -> None:
 def test_a_function_leaves_partners_and_the_ledger_to_its_job(path: Path) -> None:
     imported = {name.split(".")[1] for name in modules_imported(path) if name.startswith("order_sync.")}
     assert imported <= {"bootstrap", "jobs", "domain"}
+
+
+def _is_about_credentials(module: list[str]) -> bool:
+    return module[1] == "partners" and bool({"credentials", "stored_secrets"} & {*module[2:4]})
+
+
+@pytest.mark.parametrize("path", CLI_FILES, ids=relative)
+def test_the_command_line_tool_reads_the_ledger_and_runs_no_job(path: Path) -> None:
+    names = list(modules_imported(path))
+    ours = [name.split(".") for name in names if name.startswith("order_sync.")]
+    assert {each[1] for each in ours if not _is_about_credentials(each)} <= THE_CLI_MAY_IMPORT
+    assert {name.split(".")[0] for name in names}.isdisjoint({"local", "tests", "functions", "app"})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "local").rglob("*.py")), ids=relative)
+def test_nothing_on_this_machine_needs_the_command_line_tool(path: Path) -> None:
+    assert "cli" not in {name.split(".")[0] for name in modules_imported(path)}
 
 
 def test_every_part_of_the_layer_has_a_place() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from cli.stack import default_name
 from local.translate_template import TEMPLATE, Template, read_template, translate_template
 
 ROOT = TEMPLATE.parent
@@ -42,6 +43,7 @@ SEES_ORDERS = STARTS | {
     "ledger PutItem": "what was decided about it",
     "ledger UpdateItem": "the daily counters that it moves",
     "cool-down StartExecution": "the timer that ends its hold",
+    "job InvokeFunction": "asks refresh_tokens for tokens instead of those that ran out",
 }
 """What it takes to read orders at TikTok Shop, and to decide about them."""
 
@@ -113,17 +115,42 @@ RIGHTS: dict[str, dict[str, str]] = {
     "ShowDeliveryEstimate": STARTS | {"ledger BatchGetItem": "a SKU's times"},
     "AnswerCancelRequest": TELLS,
     "AnswerReturn": TELLS,
-    "Reconcile": SEES_CANCELLATIONS | {"ledger DeleteItem": "lifts the notice of a carrier that is offered again"},
+    "Reconcile": SEES_CANCELLATIONS
+    | {
+        "ledger DeleteItem": "lifts the notice of a carrier that is offered again",
+        "due Query": "the ledger's open orders",
+        "secret channeladvisor/* GetSecretValue": "the account's credentials, to list what it holds open",
+        "secret oms/* GetSecretValue": "the OMS's token, for the same",
+        "attention Publish": "the differences",
+        "data key GenerateDataKey": "encrypts them",
+        "data key Decrypt": "and lets SNS use its key again",
+    },
     "RefreshTokens": STARTS
     | {
         "secret tiktok-app GetSecretValue": "renewing asks for the app's secret",
         "secret tiktok/* GetSecretValue": "the tokens as they are stored",
         "secret tiktok/* PutSecretValue": "the new ones",
         "data key GenerateDataKey": "which are encrypted before they are stored",
-        "ledger PutItem": "the lease, and the notice of a refusal",
+        "secret channeladvisor/* GetSecretValue": "the account's refresh token, which dies when nobody uses it",
+        "ledger Query": "how the authorisations stand",
+        "ledger PutItem": "that, the lease, and the notice of a refusal",
         "ledger DeleteItem": "lifts that notice",
     },
     "ConnectShop": {
+        "secret tiktok-app GetSecretValue": "the consent link, and exchanging the seller's code",
+        "secret tiktok/* CreateSecret": "the tokens of a new shop",
+        "secret tiktok/* PutSecretValue": "and of one that was connected before",
+        "data key GenerateDataKey": "which are encrypted before they are stored",
+        "ledger GetItem": "what a state was made for, and whether the shop is known",
+        "ledger PutItem": "the state, the lease, the shop's settings and its authorisation",
+        "ledger DeleteItem": "uses the state up, and lifts the notice about the authorisation",
+    },
+    "ReceiveWebhook": {
+        "secret tiktok-app GetSecretValue": "the signature is made with the app's secret",
+        "ledger GetItem": "whether the shop and the notification are known",
+        "ledger PutItem": "how the authorisation stands, and its notice",
+    },
+    "ChangeSettings": {
         "ledger GetItem": "the starting moment of a shop that was connected before",
         "ledger PutItem": "the shop's settings",
         "ledger Query": "the shop's notices",
@@ -137,6 +164,8 @@ RIGHTS: dict[str, dict[str, str]] = {
     },
     "ReplayFailed": {
         "ledger Query": "the order with its outbox",
+        "due Query": "the entries that failed",
+        "ledger BatchGetItem": "and what they say",
         "ledger PutItem": "the entries that are due again",
     },
 }
@@ -153,7 +182,7 @@ TIMERS = {
 }
 """Each state machine: its name behind the stack's, the variable that says where it is, and whom it wakes."""
 
-PUBLISHERS = {"SettleRequests", "WatchDeadlines"}
+PUBLISHERS = {"Reconcile", "SettleRequests", "WatchDeadlines"}
 
 EVERY_FUNCTION = {"failed runs SendMessage": "reports a run that ended with an error"}
 
@@ -231,11 +260,13 @@ def place_of(resource: Any, functions: set[str]) -> str:
 
 
 def rights_of(function: str) -> set[str]:
-    """What a function's own statements allow: where and what."""
+    """What a function's own statements allow, and those it shares with others that see orders: where and what."""
+    attached = TRANSLATED["Resources"][f"{function}Role"]["Properties"]["ManagedPolicyArns"]
+    shared = {each["Ref"] for each in attached if isinstance(each, dict)} - {"UseDataKey"}
     return {
         f"{place_of(resource, set(FUNCTIONS))} {action.partition(':')[2]}"
         for role, statement in statements()
-        if role == f"{function}Role"
+        if role in {f"{function}Role", *shared}
         for action in as_list(statement["Action"])
         for resource in as_list(statement["Resource"])
     }
@@ -314,7 +345,8 @@ def test_a_failed_run_is_not_repeated_blindly_and_is_kept_for_a_person(name: str
 
     assert len(settings) == 1
     assert settings[0]["MaximumRetryAttempts"] == 0
-    assert settings[0]["MaximumEventAgeInSeconds"] == 600
+    # One comparison at a time: the shops wait for each other, and none of them is dropped within hours.
+    assert settings[0]["MaximumEventAgeInSeconds"] == (21_600 if name == "Reconcile" else 600)
     assert settings[0]["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["FailedRuns", "Arn"]}
     assert "sqs:SendMessage" in actions_of(name)
 
@@ -387,7 +419,8 @@ def test_make_deploys_the_stack_that_samconfig_names() -> None:
     configuration = tomllib.loads((ROOT / "samconfig.toml").read_text())
     stack = configuration["default"]["global"]["parameters"]["stack_name"]
 
-    assert f"--stack-name {stack} " in commands_of("deploy")[-1]
+    assert [f"--stack-name {stack} " in line for line in commands_of("deploy") if " sam deploy " in line] == [True]
+    assert default_name() == stack
     assert f" {stack} " in commands_of("environment")[-1]
 
 
@@ -421,9 +454,54 @@ def test_all_functions_that_call_channeladvisor_together_keep_its_limit() -> Non
     ]
     reserved = [FUNCTIONS[name]["ReservedConcurrentExecutions"]["Fn::If"] for name in callers]
 
-    assert sorted(callers) == ["PollChannelAdvisor", "PushChannelAdvisor"]
+    assert sorted(callers) == ["PollChannelAdvisor", "PushChannelAdvisor", "Reconcile", "RefreshTokens"]
     assert all(condition == "ConcurrencyIsReserved" for condition, _, _ in reserved)
     assert sum(limit for _, limit, _ in reserved) <= CHANNELADVISOR_CALLS_AT_ONCE
+
+
+def test_the_http_api_leads_to_two_functions_and_is_throttled() -> None:
+    routes = resources(TRANSLATED, "AWS::ApiGatewayV2::Route")
+    integrations = resources(TRANSLATED, "AWS::ApiGatewayV2::Integration")
+    stage = TRANSLATED["Resources"]["PublicApiStage"]["Properties"]
+
+    assert {each["RouteKey"]: each["Target"]["Fn::Sub"] for each in routes.values()} == {
+        "GET /connect": "integrations/${ConnectShopIntegration}",
+        "POST /webhook": "integrations/${ReceiveWebhookIntegration}",
+    }
+    for name, each in integrations.items():
+        assert each["IntegrationUri"] == {"Fn::GetAtt": [name.removesuffix("Integration"), "Arn"]}
+        assert each["PayloadFormatVersion"] == "2.0"
+    assert stage["StageName"] == "$default"
+    assert 0 < stage["DefaultRouteSettings"]["ThrottlingRateLimit"] <= 10
+    assert 0 < stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] <= 20
+
+
+def test_the_access_log_of_the_http_api_holds_neither_the_query_nor_who_calls() -> None:
+    log = TRANSLATED["Resources"]["PublicApiStage"]["Properties"]["AccessLogSettings"]
+    logged = set(re.findall(r"\$context\.(\w+)", log["Format"]))
+
+    assert logged == {"requestId", "requestTime", "routeKey", "status", "responseLength", "integrationErrorMessage"}
+    assert json.loads(log["Format"])
+    assert resources(TRANSLATED, "AWS::Logs::LogGroup")["PublicApiLogs"]["RetentionInDays"] == {
+        "Ref": "LogRetentionDays"
+    }
+
+
+@pytest.mark.parametrize(("function", "path"), [("ConnectShop", "connect"), ("ReceiveWebhook", "webhook")])
+def test_only_our_api_may_invoke_a_function_from_outside_and_only_by_its_own_path(function: str, path: str) -> None:
+    outside = [
+        permission
+        for permission in resources(TRANSLATED, "AWS::Lambda::Permission").values()
+        if permission["FunctionName"] == {"Fn::GetAtt": [function, "Arn"]}
+    ]
+
+    [permission] = outside
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert permission["SourceArn"]["Fn::Sub"].endswith(f":${{AWS::AccountId}}:${{PublicApi}}/*/*/{path}")
+
+
+def test_a_function_behind_the_http_api_ends_when_nobody_waits_for_it_any_more() -> None:
+    assert all(FUNCTIONS[name]["Timeout"] <= 30 for name in ("ConnectShop", "ReceiveWebhook"))
 
 
 def test_no_role_may_do_everything() -> None:
@@ -432,35 +510,50 @@ def test_no_role_may_do_everything() -> None:
     assert wide == []
 
 
-def test_only_log_delivery_is_allowed_on_every_resource() -> None:
+def test_only_log_delivery_is_allowed_on_every_resource_and_to_operators_what_reads_metrics_and_alarms() -> None:
     everywhere = {
-        action
-        for _, statement in statements()
-        if "*" in as_list(statement["Resource"])
+        (role == "Operators", action)
+        for role, statement in statements()
+        if statement["Effect"] == "Allow" and "*" in as_list(statement["Resource"])
         for action in as_list(statement["Action"])
     }
+    for_people = {action for operators, action in everywhere if operators}
 
-    assert everywhere
-    assert all(action.startswith("logs:") for action in everywhere)
+    assert len(everywhere) > len(for_people)
+    assert all(action.startswith("logs:") for operators, action in everywhere if not operators)
+    assert for_people == {"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"}
 
 
-def test_only_refresh_tokens_writes_secrets_and_only_the_shops_tokens() -> None:
+def test_only_refresh_tokens_and_connecting_write_secrets_and_only_the_shops_tokens() -> None:
     writers = [
-        (role, as_list(statement["Resource"]))
+        (role, resource["Fn::Sub"].partition(":secret:")[2])
         for role, statement in statements()
-        if "secretsmanager:PutSecretValue" in as_list(statement["Action"])
+        if role != "Operators"
+        and {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"} & {*as_list(statement["Action"])}
+        for resource in as_list(statement["Resource"])
     ]
 
-    assert len(writers) == 1
-    [(role, [resource])] = writers
-    assert role == "RefreshTokensRole"
-    assert resource["Fn::Sub"].endswith(f":secret:{TOKENS}")
+    assert sorted(writers) == [("ConnectShopRole", TOKENS), ("RefreshTokensRole", TOKENS)]
 
 
-def test_only_dispatch_the_schedules_and_the_state_machines_start_functions() -> None:
-    callers = {role for role, statement in statements() if "lambda:InvokeFunction" in as_list(statement["Action"])}
+def test_only_dispatch_the_schedules_and_the_state_machines_start_functions_beside_refresh_tokens() -> None:
+    callers = {
+        role
+        for role, statement in statements()
+        if "lambda:InvokeFunction" in as_list(statement["Action"])
+        and statement["Resource"] != {"Fn::GetAtt": ["RefreshTokens", "Arn"]}
+    }
 
-    assert callers == {"DispatchRole", "ScheduleRole", "CoolDownRole", "CancellationApprovalRole"}
+    people = {"Operators"}
+    assert callers == {"DispatchRole", "ScheduleRole", "CoolDownRole", "CancellationApprovalRole"} | people
+
+
+def test_whoever_calls_tiktok_for_a_shop_may_ask_for_new_tokens_and_knows_whom() -> None:
+    asking = {name for name in set(FUNCTIONS) - {"Dispatch"} if "job InvokeFunction" in rights_of(name)}
+    known = SOURCE["Globals"]["Function"]["Environment"]["Variables"]["REFRESH_TOKENS_FUNCTION"]
+
+    assert asking == {name for name in FUNCTIONS if "secret fingerprint-key GetSecretValue" in rights_of(name)}
+    assert known == FUNCTIONS["RefreshTokens"]["FunctionName"]
 
 
 @every_timer
@@ -508,13 +601,13 @@ def test_what_people_are_told_is_encrypted_and_alarms_may_use_the_key() -> None:
     key = TRANSLATED["Resources"]["DataKey"]["Properties"]["KeyPolicy"]["Statement"]
     policy = TRANSLATED["Resources"]["AttentionPolicy"]["Properties"]
     [decrypts] = [each for each in key if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
-    [publishes] = policy["PolicyDocument"]["Statement"]
+    publishes, _over_tls_only = policy["PolicyDocument"]["Statement"]
 
     assert TRANSLATED["Resources"]["Attention"]["Properties"] == {"KmsMasterKeyId": {"Fn::GetAtt": ["DataKey", "Arn"]}}
     assert policy["Topics"] == [{"Ref": "Attention"}]
     assert publishes["Principal"] == decrypts["Principal"]
     assert publishes["Action"] == "sns:Publish"
-    assert decrypts["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert decrypts["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
     for statement in (publishes, decrypts):
         assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
         assert statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":${AWS::AccountId}:alarm:*")
@@ -592,7 +685,7 @@ def test_what_failed_is_kept_for_two_weeks_and_encrypted(name: str) -> None:
     queue = resources(TRANSLATED, "AWS::SQS::Queue")[name]
 
     assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
-    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["KmsMasterKeyId"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
 
 
 def test_the_template_holds_no_secret_value() -> None:

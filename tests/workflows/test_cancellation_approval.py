@@ -72,7 +72,7 @@ class Asked:
 
 @pytest.fixture
 def asked(account: Account) -> Asked:
-    account.invoke("connect_shop", starts_at="2026-01-01T00:00:00Z")
+    account.invoke("change_settings", starts_at="2026-01-01T00:00:00Z")
     order = account.tiktok.place_order(account.shop, [TEE], hold=False)
     for function in ("poll_tiktok", "push_channeladvisor", "push_oms"):
         account.invoke(function)
@@ -83,7 +83,7 @@ def asked(account: Account) -> Asked:
 
 
 def set_rule(account: Account, rule: str) -> None:
-    account.invoke("connect_shop", cancellations={"without_answer": rule})
+    account.invoke("change_settings", cancellations={"without_answer": rule})
 
 
 def test_a_request_that_is_seen_starts_one_execution_with_its_ids_that_waits_for_the_end_of_the_wait(

@@ -19,7 +19,7 @@ TEE = LineSpec("TEE-BLU-M", "20.00")
 @pytest.fixture
 def held(account: Account) -> str:
     """An order that is held until now: its slot has just begun."""
-    account.invoke("connect_shop", starts_at="2026-01-01T00:00:00Z")
+    account.invoke("change_settings", starts_at="2026-01-01T00:00:00Z")
     order = account.tiktok.place_order(account.shop, [TEE], hold=False)
     _keep_on_hold(account, order)
     return order

@@ -62,7 +62,7 @@ class Asked:
 
 @pytest.fixture
 def asked(account: Account) -> Asked:
-    account.invoke("connect_shop", starts_at="2026-01-01T00:00:00Z", returns={"without_answer": "approve"})
+    account.invoke("change_settings", starts_at="2026-01-01T00:00:00Z", returns={"without_answer": "approve"})
     order = account.tiktok.place_order(account.shop, [TEE], hold=False)
     for function in ("poll_tiktok", "push_channeladvisor", "push_oms"):
         account.invoke(function)
@@ -96,7 +96,7 @@ def test_without_an_answer_about_a_return_the_rule_of_the_shop_approves(asked: A
 
 
 def test_without_an_answer_a_return_can_be_left_to_tiktok(asked: Asked) -> None:
-    asked.account.invoke("connect_shop", returns={"without_answer": "leave_to_tiktok"})
+    asked.account.invoke("change_settings", returns={"without_answer": "leave_to_tiktok"})
     status, _ = asked.wake(asked.time_passes())
 
     assert status == "SUCCEEDED"

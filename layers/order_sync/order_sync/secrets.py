@@ -55,6 +55,18 @@ class Secrets:
             raise _understood(secret_id, error) from error
         self._kept.pop(name, None)
 
+    def put(self, name: str, text: str, key: str) -> None:
+        """Replace a secret's text, or make the secret, encrypted by a key."""
+        secret_id = f"{self._prefix}/{name}"
+        try:
+            try:
+                self._client.put_secret_value(SecretId=secret_id, SecretString=text)
+            except self._client.exceptions.ResourceNotFoundException:
+                self._client.create_secret(Name=secret_id, SecretString=text, KmsKeyId=key)
+        except (ClientError, BotoCoreError) as error:
+            raise _understood(secret_id, error) from error
+        self._kept.pop(name, None)
+
 
 def _understood(secret_id: str, error: ClientError | BotoCoreError) -> Exception:
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

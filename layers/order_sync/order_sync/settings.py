@@ -43,6 +43,8 @@ class Settings(BaseModel):
     cancellation_approval_state_machine_arn: str = ""
     attention_topic_arn: str = ""
     job_functions: str = "{}"
+    refresh_tokens_function: str = ""
+    data_key_id: str = ""
 
     @property
     def timing(self) -> Timing:

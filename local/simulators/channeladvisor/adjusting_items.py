@@ -47,15 +47,17 @@ def adjust_item(state: State, item: Item, payload: object, *, source: str = "Api
     started(state, order)
 
 
-def cancel_units(state: State, order: Order, units: Mapping[str, int], reason: str) -> None:
-    """A person cancels unshipped units, by SKU. Raises ValueError when fewer are left."""
+def cancel_units(
+    state: State, order: Order, units: Mapping[str, int], reason: str, *, source: str = "UserInterface"
+) -> None:
+    """A person, or a channel, cancels unshipped units, by SKU. Raises ValueError when fewer are left."""
     parts = _parts(order, units, lambda item: item.unshipped, "unshipped")
     refuse_third_party_managed(order)
     for item, part in parts:
         adjustment = ItemAdjustment(
             fields=item_level_fields(state, item, "Cancellation", part), units={item["ID"]: part}
         )
-        make(state, order, adjustment, {"Reason": reason}, source="UserInterface")
+        make(state, order, adjustment, {"Reason": reason}, source=source)
     started(state, order)
 
 

@@ -95,6 +95,23 @@ class ActionsByHand:
             set_shipping_status(found, "ThirdPartyManaged", now)
             touch(found, now)
 
+    def lose(self, order: int) -> None:
+        """Somebody deletes an order, or moves it where this account does not see it."""
+        with self._state.lock:
+            gone = self._state.orders.pop(order)
+            for orders in self._state.by_site_id.values():
+                orders[:] = [each for each in orders if each is not gone]
+
+    def reopen(self, order: int) -> None:
+        """A backup is restored: the order stands as before its cancellation, of which nothing is left."""
+        with self._state.lock:
+            found = self._state.orders[order]
+            found.adjustments.clear()
+            for item in found.items:
+                item.adjustments.clear()
+                item.canceled = 0
+            set_shipping_status(found, "Unshipped", self._state.clock())
+
     def change_fulfillment_by_hand(
         self,
         fulfillment: int,

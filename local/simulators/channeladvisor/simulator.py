@@ -1,11 +1,14 @@
 """ChannelAdvisor on one machine: the WSGI application, the actions of people and channels, the books."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from local.simulators.channeladvisor.adjusting import adjust_order
+from local.simulators.channeladvisor.adjusting_items import cancel_units
 from local.simulators.channeladvisor.books import Books
 from local.simulators.channeladvisor.buyer_requests import ask
 from local.simulators.channeladvisor.by_hand import ActionsByHand
@@ -128,9 +131,10 @@ class ChannelAdvisorSimulator(ActionsByHand):
         *,
         site_id: int = TIKTOK_SITE,
         items: Sequence[Mapping[str, Any]] = _ONE_ITEM,
+        currency: str | None = None,
     ) -> int:
         """Rithum's own TikTok link imports the order."""
-        return self._bring(profile, site_id, "TikTok Shop", tiktok_order_id, items)
+        return self._bring(profile, site_id, "TikTok Shop", tiktok_order_id, items, currency=currency)
 
     def request_by_buyer(
         self,
@@ -156,6 +160,27 @@ class ChannelAdvisorSimulator(ActionsByHand):
                 is_return=is_return,
             )
 
+    def cancel_by_channel(self, order: int, units: Mapping[str, int]) -> None:
+        """Rithum's own link brings a cancellation of the channel's, quantities by SKU: done at once.
+
+        Raises RefusedError or ValueError where these units have left.
+        """
+        with self._state.lock:
+            found = self._state.orders[order]
+            open_units = Counter[str]()
+            for item in found.items:
+                open_units[item["Sku"]] += max(item.unshipped, 0)
+            if +open_units == Counter(units) and not any(item.shipped for item in found.items):
+                adjust_order(self._state, found, {"Reason": "BuyerCancelled"}, source="Channel")
+            else:
+                cancel_units(self._state, found, units, "BuyerCancelled", source="Channel")
+
+    def refund_by_channel(self, order: int, amount: Decimal) -> None:
+        """Rithum's own link brings a refund of the channel's: done at once."""
+        with self._state.lock:
+            payload = {"Reason": "CustomerReturnedItem", "RefundOnly": True, "AdjustmentAmount": amount}
+            adjust_order(self._state, self._state.orders[order], payload, source="Channel")
+
     def fail_next_adjustment(self, order: int) -> None:
         """The next Adjust of this order or its items, or answer to its buyer, gets 204 and ends in Error."""
         with self._state.lock:
@@ -168,6 +193,8 @@ class ChannelAdvisorSimulator(ActionsByHand):
         site_name: str,
         site_order_id: str | None,
         items: Sequence[Mapping[str, Any]],
+        *,
+        currency: str | None = None,
     ) -> int:
         with self._state.lock:
             self._account_of(profile)
@@ -179,6 +206,8 @@ class ChannelAdvisorSimulator(ActionsByHand):
                 "CheckoutStatus": "Completed",
                 "PaymentStatus": "Cleared",
             }
+            if currency is not None:
+                fields["Currency"] = currency
             order = add_order(self._state, fields, items)
             order["TotalPrice"] = reconciled_total(order)
             return int(order["ID"])

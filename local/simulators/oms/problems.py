@@ -32,6 +32,7 @@ _STATUS = {
     "currency-differs": 422,
     "too-many-requests": 429,
     "unexpected": 500,
+    "not-offered": 501,
     "unavailable": 503,
 }
 _BY_STATUS = {429: "too-many-requests", 500: "unexpected", 503: "unavailable"}

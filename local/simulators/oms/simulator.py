@@ -182,6 +182,25 @@ class OmsSimulator(ReturnActions):
         """The list shows this cancellation once more, at its end: the contract allows it."""
         self._repeat(self._state.seller_cancellations, cancellation_id)
 
+    def offer_open_orders(self, *, offered: bool) -> None:
+        """Whether this OMS has the optional list of open orders."""
+        with self._state.lock:
+            self._state.lists_open_orders = offered
+
+    def lose(self, order: str) -> None:
+        """Somebody deletes an order: the OMS does not know it any more."""
+        with self._state.lock:
+            self._refuse_unknown(order, None)
+            del self._state.orders[order]
+
+    def reopen(self, order: str) -> None:
+        """A backup is restored: what was cancelled of an order is open again."""
+        with self._state.lock:
+            self._refuse_unknown(order, None)
+            for line in self._state.orders[order].lines:
+                if line.state == "cancelled":
+                    line.reopen()
+
     def know_only(self, skus: Iterable[str]) -> None:
         """Orders with other SKUs are refused from now on."""
         with self._state.lock:

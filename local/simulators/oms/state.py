@@ -58,6 +58,7 @@ class State:
     seller_refunds: list[Listed] = field(default_factory=list)
     automatic_return_decisions: tuple[timedelta, ReturnRule] | None = None
     catalogue: set[str] | None = None
+    lists_open_orders: bool = True
     requests: list[LoggedRequest] = field(default_factory=list)
     _to_come: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
     _coming_numbers: "count[int]" = field(default_factory=count)

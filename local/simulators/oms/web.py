@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 
 from local.simulators.faults import Faults, Refused
-from local.simulators.oms import cancel_requests, returns, seller_cancellations, seller_refunds
+from local.simulators.oms import cancel_requests, open_orders, returns, seller_cancellations, seller_refunds
 from local.simulators.oms.contract import ContractBrokenError, Mistake, Operation
 from local.simulators.oms.lists import refuse, without_raw_entries
 from local.simulators.oms.orders import cancel, change_address, note_parcel, recover, take
@@ -48,6 +48,7 @@ class Web:
             "cancel_order": self._cancel_order,
             "note_parcel": self._note_parcel,
             "recover_parcels": self._recover_parcels,
+            "list_open_orders": self._list_open_orders,
             "list_shipments": self._list_shipments,
             "note_cancel_request": self._note_cancel_request,
             "settle_cancel_request": self._settle_cancel_request,
@@ -185,6 +186,9 @@ class Web:
     def _note_parcel(self, *, tiktok_order_id: str, parcel_id: str, body: Any, **_: Any) -> Answer:
         note_parcel(self._order(tiktok_order_id), parcel_id, body, self._state.clock())
         return 204, None
+
+    def _list_open_orders(self, *, query: Mapping[str, str], **_: Any) -> Answer:
+        return 200, open_orders.page(self._state, query, self._largest_page)
 
     def _list_shipments(self, *, query: Mapping[str, str], **_: Any) -> Answer:
         return 200, page(self._state, query, self._largest_page)

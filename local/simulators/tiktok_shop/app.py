@@ -1,8 +1,8 @@
 """The simulated TikTok Shop as a WSGI application: the API and the auth host on one origin."""
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -14,6 +14,7 @@ from local.simulators.faults import AnswerLostError, Fault, Faults, Refused
 from local.simulators.tiktok_shop.actions import Actions
 from local.simulators.tiktok_shop.books import RequestRecord, without_secrets
 from local.simulators.tiktok_shop.calls import Call
+from local.simulators.tiktok_shop.consent import CONSENT_PAGE, SignedIn, answer_consent_page, signed_notification
 from local.simulators.tiktok_shop.doubts import Doubts
 from local.simulators.tiktok_shop.endpoints import ROUTES, Endpoint
 from local.simulators.tiktok_shop.errors import DETAILS, MESSAGES, RefusalError, business
@@ -61,11 +62,33 @@ class TikTokShopSimulator(Actions):
         requests_per_second: int | None = None,
         doubts: Doubts | None = None,
         seed: int = 0,
+        service_id: str = "7000000000000000001",
     ) -> None:
         super().__init__(clock, hold=hold, index_lag=index_lag, doubts=doubts, seed=seed)
         self.faults = Faults()
-        self._app = App(key=app_key, secret=app_secret)
+        self._app = App(key=app_key, secret=app_secret, service_id=service_id)
+        self._seller: SignedIn | None = None
         self._requests_per_second = requests_per_second
+
+    @property
+    def service_id(self) -> str:
+        """The app's id for sellers' consent."""
+        return self._app.service_id
+
+    def register(self, redirect_url: str) -> None:
+        """The app's owner enters where the consent page leads back to."""
+        self._app = replace(self._app, redirect_url=redirect_url)
+
+    def sign_in(self, *shops: Shop, agrees: bool = True) -> None:
+        """The seller of these shops is the next to open the consent page."""
+        self._seller = SignedIn(shops=shops, agrees=agrees)
+
+    def notification(self, type_: int, shop_id: str, data: Mapping[str, object]) -> tuple[bytes, dict[str, str]]:
+        """A notification as TikTok posts it: body and headers."""
+        with self._state.lock:
+            now, number = self._state.now(), self._state.ids.number("notification")
+        envelope = {"type": type_, "tts_notification_id": number, "shop_id": shop_id}
+        return signed_notification(self._app, envelope | {"timestamp": int(now.timestamp()), "data": data})
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -89,6 +112,9 @@ class TikTokShopSimulator(Actions):
         return response(environ, start_response)
 
     def _answer(self, request: Request, outcome: _Outcome) -> Response:
+        if request.path == CONSENT_PAGE and request.method == "GET":
+            with self._state.lock:
+                return answer_consent_page(self._state, self._app, request, self._seller)
         with self._state.lock:
             now = self._state.now()
             try:

@@ -26,10 +26,12 @@ TEN_DIGITS = re.compile(r"[0-9]{10}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The partner application that the seller has authorised."""
+    """The partner application that the seller has authorised; `redirect_url` is where its consent page leads back."""
 
     key: str
     secret: str
+    service_id: str = ""
+    redirect_url: str = ""
 
 
 def check_signature(app: App, request: Request, query: Mapping[str, str], now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from random import Random
 
 STARTS = {
+    "notification": 7_380_066_284_000_000_000,
     "order": 576_461_413_000_000_000,
     "line": 577_086_512_000_000_000,
     "cancellation": 4_035_217_600_000_000_000,

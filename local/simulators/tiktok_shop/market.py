@@ -10,7 +10,7 @@ from local.simulators.tiktok_shop.doubts import Doubts
 from local.simulators.tiktok_shop.errors import ALREADY_SHIPPED, MESSAGES
 from local.simulators.tiktok_shop.ids import Ids
 from local.simulators.tiktok_shop.lifecycle import touch
-from local.simulators.tiktok_shop.orders import Damage, Status
+from local.simulators.tiktok_shop.orders import Damage, Order, Status
 from local.simulators.tiktok_shop.placing import introduce_buyer
 from local.simulators.tiktok_shop.providers import BY_REGION
 from local.simulators.tiktok_shop.shops import REGIONS, DeliveryOption, Shop, Warehouse, providers_of
@@ -160,6 +160,12 @@ class Market:
         with self._state.lock:
             self._state.now()
             return self._state.order(order_id).status
+
+    def orders_of(self, shop: Shop) -> list[Order]:
+        """The orders of a shop as they really are, oldest first."""
+        with self._state.lock:
+            self._state.now()
+            return [order for order in self._state.orders.values() if order.shop is shop]
 
     def statuses(self) -> dict[str, Status]:
         """The true status of every order now."""

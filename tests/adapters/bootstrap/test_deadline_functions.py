@@ -27,7 +27,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def late_order(account: Account) -> str:
     """An order of almost three weeks ago that nobody has shipped, and that we have seen."""
-    account.invoke("connect_shop", starts_at="2026-01-01T00:00:00Z")
+    account.invoke("change_settings", starts_at="2026-01-01T00:00:00Z")
     placed = now() - NOBODY_CANCELS_YET
     order = account.tiktok.place_order(account.shop, [TEE], hold=False, created_at=placed, day_counts=PATIENT)
     assert account.invoke("poll_tiktok")["orders_changed"] == 1

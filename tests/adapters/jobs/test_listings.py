@@ -7,7 +7,7 @@ import pytest
 
 from local.simulators.tiktok_shop.orders import OrderType
 from order_sync.domain.errors import RejectedError
-from order_sync.jobs.connect_shop import connect_shop
+from order_sync.jobs.change_settings import change_settings
 from order_sync.jobs.load_listings import MOST_BYTES, load_listings
 from order_sync.jobs.run import Report
 from order_sync.jobs.show_delivery_estimate import show_delivery_estimate
@@ -141,7 +141,7 @@ def test_a_table_whose_mark_is_lost_is_none(world: World, shop: Connected) -> No
     key = keys.settings_key(shop.id)
     world.table.put(Put(item=world.table.items[key] | {"listings": "?"}))
     values = {**json.loads(str(world.table.items[key]["settings"])), "name": "Connected again"}
-    connect_shop(values, world.shops, world.clock())
+    change_settings(values, world.shops, world.clock())
     assert load(world, shop, HEADER + "CAP,1,1\n") == dict.fromkeys(
         ("skus_changed", "skus_dropped", "columns_ignored"), 0
     ) | {"skus_added": 1, "skus": 1}

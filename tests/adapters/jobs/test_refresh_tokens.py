@@ -2,16 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from local.simulators.faults import Fault, FaultyTransport
 from local.translate_template import read_template
+from order_sync.domain.authorizations import Authorization, AuthorizationState, Grantor, withdrawn
 from order_sync.domain.errors import RejectedError, RetriableError
-from order_sync.jobs.refresh_tokens import AUTHORIZATION, LEASE, LEASE_LENGTH, refresh_tokens
+from order_sync.domain.ids import ShopId
+from order_sync.domain.shop import NOT_STARTED
+from order_sync.jobs.refresh_tokens import (
+    AUTHORIZATION,
+    CHANNELADVISOR_AUTHORIZATION,
+    LEASE,
+    LEASE_LENGTH,
+    TokenBook,
+    Wish,
+    refresh_tokens,
+)
 from order_sync.jobs.run import Report
 from order_sync.partners.http import open_client
 from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
@@ -31,10 +42,14 @@ class Secret:
         self.shop = shop
         self.log: list[str] = []
         self.store_fails: Exception | None = None
+        self.fails_until: datetime | None = None
+        self.uses = 0
+        self.use_fails: Exception | None = None
+        self.gauge = 0.0
 
-    def read(self) -> ShopTokens:
+    def read(self, shop: ShopId) -> ShopTokens:
         self.log.append("read")
-        return self.shop.tokens
+        return next(each.tokens for each in self.world.connected if each.id == shop)
 
     def renew(self, tokens: ShopTokens) -> ShopTokens:
         self.log.append("renewed")
@@ -50,15 +65,29 @@ class Secret:
         app = AppCredentials.model_validate({"app_key": "app", "app_secret": "secret"})
         return refresh(http, app=app, refresh_token=tokens.refresh_token.get_secret_value())
 
-    def store(self, tokens: ShopTokens) -> None:
-        if self.store_fails:
+    def store(self, shop: ShopId, tokens: ShopTokens) -> None:
+        if self.store_fails and (self.fails_until is None or self.world.time < self.fails_until):
             raise self.store_fails
         self.log.append("stored")
-        self.shop.tokens = tokens
+        next(each for each in self.world.connected if each.id == shop).tokens = tokens
 
-    def refresh(self, *, at_once: bool = False) -> Report:
+    @property
+    def book(self) -> TokenBook:
+        return TokenBook(read=self.read, renew=self.renew, store=self.store, sleep=self.world.sleep)
+
+    def use(self) -> None:
+        """ChannelAdvisor's refresh token is used."""
+        self.uses += 1
+        if self.use_fails:
+            raise self.use_fails
+
+    def refresh(self, *, at_once: bool = False, instead_of: datetime | None = None) -> Report:
         run = self.world.shop_run(self.shop)
-        return refresh_tokens(run, self.read, self.renew, self.store, at_once=at_once)
+        report = refresh_tokens(run, self.book, self.use, Wish(at_once=at_once, instead_of=instead_of))
+        self.gauge = report.gauges["authorization_troubles"]
+        # Told by tests of its own.
+        del report.counts["channeladvisor_tokens_used"]
+        return report
 
 
 @pytest.fixture
@@ -144,10 +173,11 @@ def test_two_at_once_renew_once(world: World, shop: Connected, secret: Secret) -
         return renew(tokens)
 
     run = world.shop_run(shop)
-    refresh_tokens(run, secret.read, renew_while_another_tries, secret.store, at_once=True)
+    book = TokenBook(read=secret.read, renew=renew_while_another_tries, store=secret.store, sleep=world.sleep)
+    refresh_tokens(run, book, secret.use, Wish(at_once=True))
 
     assert others[0].counts == {"refresh_already_under_way": 1}
-    assert run.report.counts == {"tokens_renewed": 1}
+    assert run.report.counts["tokens_renewed"] == 1
     assert refreshes(world) == 1
 
 
@@ -161,9 +191,12 @@ def test_one_that_finds_newer_tokens_once_it_has_the_lease_does_not_renew(world:
     def never(_tokens: ShopTokens) -> ShopTokens:
         raise AssertionError
 
-    refresh_tokens(run, lambda: next(answers), never, lambda _tokens: None, at_once=True)
+    book = TokenBook(
+        read=lambda _shop: next(answers), renew=never, store=lambda _shop, _tokens: None, sleep=world.sleep
+    )
+    refresh_tokens(run, book, lambda: None, Wish(at_once=True))
 
-    assert run.report.counts == {"tokens_already_renewed": 1}
+    assert run.report.counts["tokens_already_renewed"] == 1
     assert lease_is_free(world, shop)
 
 
@@ -241,7 +274,7 @@ def test_renewed_tokens_that_cannot_be_stored_are_told_to_a_person_and_not_blame
     secret.store_fails = error
     run = world.shop_run(shop)
     with pytest.raises(type(error), match=str(error)):
-        refresh_tokens(run, secret.read, secret.renew, secret.store, at_once=True)
+        refresh_tokens(run, secret.book, secret.use, Wish(at_once=True))
 
     words = f"the tokens were renewed but could not be stored: {error}; the seller must authorise the app again"
     assert world.shops.notice(shop.id, AUTHORIZATION) == words
@@ -249,12 +282,267 @@ def test_renewed_tokens_that_cannot_be_stored_are_told_to_a_person_and_not_blame
     assert lease_is_free(world, shop)
 
 
+def test_renewed_tokens_are_stored_over_an_outage_of_most_of_a_minute(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    secret.store_fails, secret.fails_until = RetriableError("Secrets Manager: down"), world.time + timedelta(seconds=50)
+    old = shop.tokens
+
+    assert secret.refresh(at_once=True).counts == {"tokens_renewed": 1}
+    assert shop.tokens.refresh_token != old.refresh_token
+    assert world.shops.notice(shop.id, AUTHORIZATION) == ""
+
+
+def test_storing_is_given_up_after_a_minute_or_when_the_run_has_no_time(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    start, secret.store_fails = world.time, RetriableError("Secrets Manager: down")
+    with postponed(shop, world):
+        secret.refresh(at_once=True)
+    assert timedelta(seconds=50) < world.time - start < timedelta(seconds=65)
+
+    shop.tokens = ShopTokens.model_validate(asdict(world.tiktok.authorize(shop.simulated)))
+    start, run = world.time, replace(world.shop_run(shop), has_time=lambda: False)
+    with postponed(shop, world):
+        refresh_tokens(run, secret.book, secret.use, Wish(at_once=True))
+    assert world.time - start < timedelta(seconds=5)
+
+
+def test_a_fault_of_our_own_app_is_raised_and_not_blamed_on_the_seller(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    wrong = AppCredentials.model_validate({"app_key": "app", "app_secret": "another"})
+    http = partner_http(
+        open_client(base_url="https://auth.example.com", transport=httpx.WSGITransport(app=world.tiktok)),
+        sleep=world.sleep,
+        monotonic=world.monotonic,
+        random=lambda: 0.0,
+    )
+
+    def with_the_wrong_secret(tokens: ShopTokens) -> ShopTokens:
+        return refresh(http, app=wrong, refresh_token=tokens.refresh_token.get_secret_value())
+
+    def without_a_secret(_tokens: ShopTokens) -> ShopTokens:
+        raise RejectedError("secret stack/tiktok-app does not exist or has no value")
+
+    for renew in (with_the_wrong_secret, without_a_secret):
+        with pytest.raises(RejectedError):
+            refresh_tokens(world.shop_run(shop), replace(secret.book, renew=renew), secret.use, Wish(at_once=True))
+        assert Grantor.TIKTOK_SHOP not in world.shops.authorizations(shop.id)
+        assert world.shops.notices(shop.id) == {}
+        assert lease_is_free(world, shop)
+
+
 def test_a_secret_that_needs_a_person_is_a_refusal(world: World, shop: Connected) -> None:
-    def missing() -> ShopTokens:
+    def missing(_shop: ShopId) -> ShopTokens:
         raise RejectedError("secret stack/tiktok/42 does not exist: create it")
 
+    book = TokenBook(read=missing, renew=lambda tokens: tokens, store=lambda _shop, _tokens: None, sleep=world.sleep)
     with pytest.raises(RejectedError, match="does not exist"):
-        refresh_tokens(world.shop_run(shop), missing, lambda tokens: tokens, lambda _tokens: None)
+        refresh_tokens(world.shop_run(shop), book, lambda: None)
+
+
+# How the authorisation stands
+
+
+def standing(world: World, shop: Connected) -> Authorization:
+    return world.shops.authorizations(shop.id)[Grantor.TIKTOK_SHOP]
+
+
+def test_tokens_that_are_good_say_that_the_authorisation_is(world: World, shop: Connected, secret: Secret) -> None:
+    secret.refresh()
+    first = standing(world, shop)
+    world.time += SOON
+    secret.refresh()
+    second = standing(world, shop)
+
+    assert (first.state, second.state) == (AuthorizationState.AUTHORIZED, AuthorizationState.AUTHORIZED)
+    assert first.since == second.since
+    assert second.until == shop.tokens.refresh_token_expires_at
+    assert secret.gauge == 0
+
+
+def test_a_refusal_is_a_clear_state_with_its_beginning_and_trouble_until_the_tokens_are_good_again(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    world.tiktok.revoke(shop.simulated)
+    secret.refresh(at_once=True)
+    first = standing(world, shop)
+    world.time += timedelta(hours=1)
+    assert secret.refresh().counts == {"refreshes_refused": 1}, "tried again, although the access token is still good"
+    assert standing(world, shop) == first
+    assert first.state is AuthorizationState.REFUSED
+    assert secret.gauge == 1
+
+    shop.tokens = ShopTokens.model_validate(asdict(world.tiktok.authorize(shop.simulated)))
+    assert secret.refresh().counts == {"tokens_renewed": 1}
+    assert standing(world, shop).state is AuthorizationState.AUTHORIZED
+    assert secret.gauge == 0
+    assert world.shops.notices(shop.id) == {}
+
+
+def test_an_authorisation_that_ends_within_thirty_days_is_told_in_time(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    end = shop.tokens.refresh_token_expires_at
+    shop.tokens = shop.tokens.model_copy(update={"access_token_expires_at": end})
+    world.time = end - timedelta(days=30, seconds=1)
+    assert secret.refresh().counts == {"tokens_still_good": 1}
+    assert secret.gauge == 0
+
+    world.time = end - timedelta(days=30)
+    assert secret.refresh().counts == {"tokens_still_good": 1, "authorizations_that_end_soon": 1}
+    assert standing(world, shop).state is AuthorizationState.EXPIRES_SOON
+    assert standing(world, shop).until == end
+    assert "the seller must authorise the app again" in world.shops.notice(shop.id, AUTHORIZATION)
+    assert secret.gauge == 1
+
+
+def test_a_request_for_tokens_instead_of_older_ones_renews_nothing(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    refused_end = shop.tokens.access_token_expires_at
+    world.time += timedelta(hours=1)
+    assert secret.refresh(at_once=True, instead_of=refused_end).counts == {"tokens_renewed": 1}
+    for _ in range(3):
+        assert secret.refresh(at_once=True, instead_of=refused_end).counts == {"tokens_still_good": 1}
+
+    assert refreshes(world) == 1
+
+
+def test_a_shop_that_is_switched_off_and_whose_seller_left_is_left_alone(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    world.reconnect(shop, active=False)
+    world.shops.change_authorization(shop.id, Grantor.TIKTOK_SHOP, lambda known: withdrawn(known, world.clock()))
+    world.time += timedelta(days=30)
+
+    assert secret.refresh().counts == {"shops_that_left": 1}
+    assert (secret.gauge, secret.log, secret.uses) == (0, [], 0)
+
+
+def test_a_shop_that_trades_and_whose_seller_left_is_trouble(world: World, shop: Connected, secret: Secret) -> None:
+    world.shops.change_authorization(shop.id, Grantor.TIKTOK_SHOP, lambda known: withdrawn(known, world.clock()))
+    world.tiktok.revoke(shop.simulated)
+    assert secret.refresh().counts == {"refreshes_refused": 1}, "although the access token has not ended"
+    assert standing(world, shop).state is AuthorizationState.WITHDRAWN
+    assert secret.gauge == 1
+
+    shop.tokens = ShopTokens.model_validate(asdict(world.tiktok.authorize(shop.simulated)))
+    secret.refresh()
+    assert standing(world, shop).state is AuthorizationState.AUTHORIZED
+    assert secret.gauge == 0
+
+
+# Several shops of one authorisation
+
+
+@pytest.fixture
+def sibling(world: World, shop: Connected) -> Connected:
+    """Another shop of the same seller, with the same tokens."""
+    other = world.connect("GB")
+    tokens = ShopTokens.model_validate(asdict(world.tiktok.authorize(shop.simulated, other.simulated)))
+    shop.tokens = tokens.model_copy(update={"shared_with": (other.id,)})
+    other.tokens = tokens.model_copy(update={"shared_with": (shop.id,)})
+    return other
+
+
+def test_renewing_one_shop_s_tokens_renews_those_of_the_seller_s_other_shops(
+    world: World, shop: Connected, sibling: Connected, secret: Secret
+) -> None:
+    """The rotation kills the refresh token that they have in common."""
+    world.time += SOON
+    assert secret.refresh().counts == {"tokens_renewed": 1}
+    assert shop.tokens.access_token == sibling.tokens.access_token
+    assert sibling.tokens.shared_with == (shop.id,)
+    other = Secret(world, sibling)
+    assert other.refresh().counts == {"tokens_still_good": 1}
+    world.time += SOON
+    assert other.refresh().counts == {"tokens_renewed": 1}
+
+    assert refreshes(world) == 2
+    assert shop.tokens.shared_with == (sibling.id,)
+
+
+def test_tokens_that_a_dying_run_left_with_one_shop_are_taken_over_by_the_other(
+    world: World, shop: Connected, sibling: Connected, secret: Secret
+) -> None:
+    world.time += SOON
+    before = sibling.tokens
+    secret.refresh()
+    sibling.tokens = before
+
+    assert Secret(world, sibling).refresh().counts == {"tokens_already_renewed": 1}
+    assert sibling.tokens.refresh_token == shop.tokens.refresh_token
+    assert refreshes(world) == 1
+
+
+def test_tokens_of_a_newer_authorisation_of_the_other_shop_are_not_overwritten(
+    world: World, sibling: Connected, secret: Secret
+) -> None:
+    own = ShopTokens.model_validate(asdict(world.tiktok.authorize(sibling.simulated)))
+    sibling.tokens = own
+    secret.refresh(at_once=True)
+
+    assert sibling.tokens == own
+
+
+def test_while_the_other_shop_s_tokens_are_written_nobody_renews(
+    world: World, shop: Connected, sibling: Connected, secret: Secret
+) -> None:
+    world.shops.take_lease(sibling.id, LEASE, LEASE_LENGTH)
+
+    assert secret.refresh(at_once=True).counts == {"refresh_already_under_way": 1}
+    assert lease_is_free(world, shop)
+
+
+# ChannelAdvisor's refresh token, which dies when nobody uses it (CA 1.1)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_channeladvisor_s_refresh_token_is_used_every_week(
+    world: World, shop: Connected, secret: Secret, *, active: bool
+) -> None:
+    world.reconnect(shop, active=active)
+    for _ in range(15 * 24):
+        secret.refresh()
+        world.time += timedelta(hours=1)
+
+    assert secret.uses == 3
+
+
+def test_a_refresh_token_that_channeladvisor_refuses_is_trouble_until_it_is_replaced(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    secret.use_fails = RejectedError("ChannelAdvisor refused the refresh token of account 1")
+    report = secret.refresh()
+    assert report.counts == {"tokens_still_good": 1, "channeladvisor_tokens_refused": 1}
+    assert world.shops.authorizations(shop.id)[Grantor.CHANNELADVISOR].state is AuthorizationState.REFUSED
+    assert "refused the refresh token" in world.shops.notice(shop.id, CHANNELADVISOR_AUTHORIZATION)
+    assert secret.gauge == 1
+
+    secret.use_fails = None
+    secret.refresh()
+    assert world.shops.authorizations(shop.id)[Grantor.CHANNELADVISOR].state is AuthorizationState.AUTHORIZED
+    assert world.shops.notices(shop.id) == {}
+    assert secret.gauge == 0
+
+
+def test_a_shop_that_never_started_may_still_lack_its_channeladvisor_account(
+    world: World, shop: Connected, secret: Secret
+) -> None:
+    world.reconnect(shop, active=False, starts_at=NOT_STARTED.isoformat())
+    secret.use_fails = RejectedError("secret stack/channeladvisor/1 does not exist")
+
+    assert secret.refresh().counts == {"tokens_still_good": 1, "channeladvisor_tokens_refused": 1}
+    assert (secret.gauge, world.shops.notices(shop.id)) == (0, {})
+
+
+def test_an_outage_of_channeladvisor_is_no_refusal(secret: Secret) -> None:
+    secret.use_fails = RetriableError("ChannelAdvisor: not reached")
+
+    assert secret.refresh().counts == {"tokens_still_good": 1, "channeladvisor_not_reached": 1}
+    assert secret.gauge == 0
 
 
 # A token that runs out in the middle of a run

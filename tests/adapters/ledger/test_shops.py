@@ -42,6 +42,24 @@ def test_settings_are_read_as_they_were_saved(shops: Shops) -> None:
     assert shops.settings(SHOP_ID) == shop
 
 
+def test_when_a_shop_last_stopped_observing_is_kept_beside_its_settings(shops: Shops, clock: Clock) -> None:
+    def to(mode: str) -> ShopSettings:
+        changed = a_shop().channeladvisor.model_copy(update={"mode": mode})
+        return a_shop().model_copy(update={"channeladvisor": changed})
+
+    shops.save(to("create"))
+    shops.save(to("observe"))
+    assert shops.settings(SHOP_ID).observed_until is None
+    clock.time += minutes(15)
+    shops.save(to("create"))
+    stopped_at = clock.time
+    clock.time += minutes(15)
+    shops.save(to("create"))
+    assert shops.settings(SHOP_ID).observed_until == stopped_at
+    assert shops.settings(SHOP_ID).was_observed_at(NOON)
+    assert not shops.settings(SHOP_ID).was_observed_at(clock.time)
+
+
 def test_of_two_people_who_change_settings_at_once_nobody_loses_anything(shops: Shops) -> None:
     shops.save(a_shop())
     meanwhile = [lambda: shops.change(SHOP_ID, lambda shop: with_row(shop, "Second"))]

@@ -127,3 +127,12 @@ def test_empty_details_are_left_out_of_the_timeline(detail: dict[str, str], kept
     assert change is not None
     assert change.timeline[0].detail == kept
     assert events_of(change) == [Event.FAILED]
+
+
+def test_a_failed_entry_that_was_held_back_and_whose_limit_nobody_keeps_is_due_when_it_is_replayed() -> None:
+    entry = tell(Target.TIKTOK_SHOP, Action.SHIP, SHOP_ID, ORDER_ID, now=NOON, subject="oms-1", waits_for="a request")
+    failed = replace(entry, state=EntryState.FAILED, failed_at=NOON)
+    draft = Draft(with_entry(handed_over(), failed), LATER)
+    draft.replay(failed)
+    (replayed,) = [each for each in draft.outbox if each.name == entry.name]
+    assert (replayed.state, replayed.due_at) == (EntryState.WAITING, LATER)

@@ -10,6 +10,7 @@ from order_sync.domain.shop import ChannelAdvisorSettings, ShopSettings
 from order_sync.partners.channeladvisor.calls import open_http
 from order_sync.partners.channeladvisor.client import ChannelAdvisor
 from order_sync.partners.channeladvisor.credentials import AccountCredentials
+from order_sync.partners.channeladvisor.tokens import AccessTokens
 from order_sync.partners.http import PartnerHttp
 
 
@@ -17,6 +18,13 @@ def client(shop: ShopSettings) -> ChannelAdvisor:
     """The client of one shop's profile; kept, because it keeps its access token, until the secret changes."""
     secret = secrets().read(f"channeladvisor/{shop.channeladvisor.account}")
     return _client(shop.channeladvisor, shop.cancellations.default_reason, AccountCredentials.from_json(secret))
+
+
+def use_refresh_token(shop: ShopSettings) -> None:
+    """Buy an access token for a shop's account. Raises RejectedError when its refresh token is not good."""
+    name = shop.channeladvisor.account
+    credentials = AccountCredentials.from_json(secrets().read(f"channeladvisor/{name}", afresh=True))
+    AccessTokens(_http(), credentials, account=name, now=now).current()
 
 
 @cache

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.domain.errors import RejectedError, RetriableError, SwitchedOffError
 from order_sync.jobs.run import Report
 
 PROBLEMS_LOGGED: Final = 100
@@ -30,7 +30,8 @@ def reporting(handler: Handler) -> LambdaHandler:
     The handler is given the report to write into, so that a run that breaks off tells what it did until then.
     A partner's outage ends a scheduled run normally, with a count: the next cycle repeats it. A timer
     repeats by itself, so there a RetriableError goes on to Step Functions, under this very name, since
-    that is what its Retry looks for. What needs a person is raised.
+    that is what its Retry looks for. What needs a person is raised. A shop that is switched off is no fault: its run
+    ends normally with a count, and the first cycle after it is switched on finds what waits.
     """
 
     @wraps(handler)
@@ -46,17 +47,20 @@ def reporting(handler: Handler) -> LambdaHandler:
             report.problem("runs_postponed", str(error))
             if event.get("source") == TIMER:
                 raise RetriableError(str(error)) from error
+        except SwitchedOffError:
+            report.count("shop_is_switched_off")
         except RejectedError as error:
             report.problem("runs_refused", str(error))
             raise
         finally:
-            _tell(report, event.get("shop"))
+            tell(report, event.get("shop"))
         return {**report.counts, **report.answer}
 
     return lambda_handler
 
 
-def _tell(report: Report, shop: str | None) -> None:
+def tell(report: Report, shop: str | None) -> None:
+    """Say what a run did: its problems, its metrics, and one line with its counts."""
     for problem in report.problems[:PROBLEMS_LOGGED]:
         logger.warning(problem)
     if len(report.problems) > PROBLEMS_LOGGED:

@@ -4,7 +4,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from order_sync.domain.errors import RejectedError, RetriableError
+from order_sync.domain.errors import RejectedError, RetriableError, SwitchedOffError
 from order_sync.domain.ids import ShopId
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.ledger.dynamodb import DynamoTable
@@ -78,9 +78,36 @@ def shop_run(event: Mapping[str, Any], context: LambdaContext, report: Report) -
         timing=settings().timing,
         now=now,
         jitter=random.random,
-        has_time=lambda: context.get_remaining_time_in_millis() > SECONDS_TO_FINISH * 1000,
+        has_time=time_left(context),
         report=report,
     )
+
+
+def trading_run(event: Mapping[str, Any], context: LambdaContext, report: Report) -> ShopRun:
+    """The same for what writes to a partner or moves trading on. Raises SwitchedOffError for a shop that is off.
+
+    Whoever started the job may have been told to before the shop was switched off: a timer, a queue, a person.
+    """
+    run = shop_run(event, context, report)
+    if not run.shop.active:
+        raise SwitchedOffError(f"shop {run.shop.shop} is switched off")
+    return run
+
+
+def answering_run(event: Mapping[str, Any], context: LambdaContext, report: Report) -> ShopRun:
+    """The same for an operator's answer to TikTok Shop. Raises RejectedError for a shop that is switched off."""
+    run = shop_run(event, context, report)
+    if not run.shop.active:
+        raise RejectedError(
+            f"shop {run.shop.shop} is switched off, so TikTok Shop is told nothing: switch it on, or answer in Seller "
+            "Center"
+        )
+    return run
+
+
+def time_left(context: LambdaContext) -> Callable[[], bool]:
+    """Whether a run may take up new work."""
+    return lambda: context.get_remaining_time_in_millis() > SECONDS_TO_FINISH * 1000
 
 
 def job_functions() -> dict[str, str]:
@@ -96,7 +123,12 @@ def _functions() -> Any:
 
 def invoke_for_shop(function: str, shop: ShopId) -> None:
     """Start a job for one shop and do not wait for it. Raises RetriableError when Lambda does not take it."""
+    start(function, {"shop": shop})
+
+
+def start(function: str, event: Mapping[str, object]) -> None:
+    """Start a function and do not wait for it. Raises RetriableError when Lambda does not take it."""
     try:
-        _functions().invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps({"shop": shop}))
+        _functions().invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(event))
     except (ClientError, BotoCoreError) as error:
         raise RetriableError(f"Lambda did not start {function}: {error}") from error

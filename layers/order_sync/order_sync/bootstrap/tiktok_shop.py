@@ -2,32 +2,39 @@
 
 import random
 import time
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
+from aws_lambda_powertools import Logger
 
-from order_sync.bootstrap.runs import AWS_CONFIG, now, secrets, settings
+from order_sync.bootstrap.runs import AWS_CONFIG, now, secrets, settings, start
+from order_sync.bootstrap.tiktok_app import app
+from order_sync.domain.errors import RetriableError
 from order_sync.domain.ids import ShopId
 from order_sync.domain.shop import ShopSettings
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.order_watch import OrderWatch
+from order_sync.jobs.refresh_tokens import TokenBook
 from order_sync.jobs.return_watch import ReturnWatch
 from order_sync.jobs.run import ShopRun
 from order_sync.partners.http import PartnerHttp, open_client
 from order_sync.partners.tiktok_shop.client import TikTokShop
 from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
-from order_sync.partners.tiktok_shop.gateway import partner_http
+from order_sync.partners.tiktok_shop.gateway import Tokens, partner_http
 from order_sync.partners.tiktok_shop.tokens import refresh
 from order_sync.workflows import ApprovalTimers, CoolDownTimers
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
 
+logger = Logger(child=True)
+
 
 def client(shop: ShopSettings) -> TikTokShop:
     """The client of one shop; kept with the fingerprint key that it needs, until the app's secret changes."""
-    return _client(shop.shop, shop.tiktok_cipher, _app())
+    return _client(shop.shop, shop.tiktok_cipher, app())
 
 
 @cache
@@ -35,10 +42,11 @@ def _client(shop: ShopId, cipher: str, app: AppCredentials) -> TikTokShop:
     return TikTokShop(
         _http(settings().tiktok_api_url, shop),
         app=app,
-        tokens=TokenStore(shop).read,
+        tokens=_tokens(shop),
         cipher=cipher,
         fingerprint_key=secrets().read("fingerprint-key").encode(),
         now=now,
+        ask_for_renewal=RenewalRequests(shop).ask,
     )
 
 
@@ -53,10 +61,6 @@ def _http(url: str, _shop: ShopId) -> PartnerHttp:
         reads_per_second=settings().tiktok_reads_per_second,
         writes_per_second=settings().tiktok_writes_per_second,
     )
-
-
-def _app() -> AppCredentials:
-    return AppCredentials.from_json(secrets().read("tiktok-app"))
 
 
 @cache
@@ -89,26 +93,51 @@ def return_watch(run: ShopRun, orders: OrderWatch) -> ReturnWatch:
     return ReturnWatch(run, orders, lambda: client(run.shop).returns, _approvals().start_for_return)
 
 
-class TokenStore:
-    """One shop's tokens in Secrets Manager."""
+class RenewalRequests:
+    """Asks refresh_tokens for a shop's new tokens, once for each that ran out: many calls of a run can meet it."""
 
     def __init__(self, shop: ShopId) -> None:
         self._shop = shop
-        self._name = f"tiktok/{shop}"
+        self._asked: datetime | None = None
 
-    def read(self, afresh: bool = False) -> ShopTokens:  # noqa: FBT001, FBT002 - the client's port is a plain callable
-        """The tokens; `afresh` skips what was kept in memory."""
-        return ShopTokens.from_json(secrets().read(self._name, afresh=afresh))
+    def ask(self, refused: ShopTokens) -> None:
+        """TikTok Shop refuses tokens that are the stored ones. What cannot be asked is asked by the next run."""
+        end = refused.access_token_expires_at
+        if self._asked == end:
+            return
+        event = {"shop": self._shop, "at_once": True, "instead_of": end.isoformat(), "source": "refused_token"}
+        try:
+            start(settings().refresh_tokens_function, event)
+        except RetriableError as error:
+            logger.warning("no new tokens could be asked for", extra={"why": str(error)})
+            return
+        self._asked = end
 
-    def read_stored(self) -> ShopTokens:
-        """The tokens as they stand in the secret now: whoever renews them must not go by what was kept."""
-        return self.read(afresh=True)
 
-    def renew(self, tokens: ShopTokens) -> ShopTokens:
-        """New tokens for old ones, from TikTok Shop."""
-        http = _http(settings().tiktok_auth_url, self._shop)
-        return refresh(http, app=_app(), refresh_token=tokens.refresh_token.get_secret_value())
+def token_book() -> TokenBook:
+    """All shops' tokens in Secrets Manager, and TikTok Shop to renew them."""
+    return TokenBook(
+        read=lambda shop: _stored_tokens(shop, afresh=True),
+        renew=lambda tokens: refresh(auth_http(), app=app(), refresh_token=tokens.refresh_token.get_secret_value()),
+        store=lambda shop, tokens: secrets().write(_secret_of(shop), tokens.to_json()),
+        sleep=time.sleep,
+    )
 
-    def store(self, tokens: ShopTokens) -> None:
-        """Keep new tokens."""
-        secrets().write(self._name, tokens.to_json())
+
+@cache
+def auth_http() -> PartnerHttp:
+    """The authorisation host."""
+    return _http(settings().tiktok_auth_url, ShopId(""))
+
+
+def _tokens(shop: ShopId) -> Tokens:
+    """What gives a shop's tokens; True skips what was kept in memory."""
+    return lambda afresh: _stored_tokens(shop, afresh=afresh)
+
+
+def _stored_tokens(shop: ShopId, *, afresh: bool) -> ShopTokens:
+    return ShopTokens.from_json(secrets().read(_secret_of(shop), afresh=afresh))
+
+
+def _secret_of(shop: ShopId) -> str:
+    return f"tiktok/{shop}"

@@ -1,15 +1,19 @@
 """What a sighting of an order in ChannelAdvisor decides: the OMS's trace there, and parcels entered by hand."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from order_sync.domain.cancelling.by_seller import report_cancellation
 from order_sync.domain.cancelling.cancellations import ReportedCancellation, SellerReason
+from order_sync.domain.cancelling.carried import see_carried_cancellations
+from order_sync.domain.cancelling.news import tell_canceled_lines, tell_cancellation
 from order_sync.domain.drafts import Draft
-from order_sync.domain.hand_over import acknowledge, has_or_may_have
+from order_sync.domain.hand_over import acknowledge, creation, has_or_may_have, link_to_channeladvisor
 from order_sync.domain.ids import OrderId
-from order_sync.domain.orders import Handling, Source
-from order_sync.domain.outbox import Target
+from order_sync.domain.observing import is_observed
+from order_sync.domain.orders import Handling, LineState, Source
+from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
 from order_sync.domain.records import Change, OrderRecord
 from order_sync.domain.returning.by_seller import report_refund
 from order_sync.domain.returning.returns import ReportedRefund
@@ -31,6 +35,8 @@ class ChannelAdvisorFacts:
     updated_at: datetime
     shipping_status: str
     seller_order_id: str = ""
+    units: tuple[tuple[str, int], ...] = ()
+    """What it holds, by SKU, cancelled or not."""
     parcels: tuple[ReportedParcel, ...] = ()
     cancellations: tuple[ReportedCancellation, ...] = ()
     """Made there by others than us; what a buyer asks for is none."""
@@ -48,9 +54,58 @@ def decide_channeladvisor_sighting(
     the feed may not bring again what happens to it before we know its number.
     """
     draft = Draft(record, now)
+    if shop.observes and not record.order.channeladvisor_id:
+        _see_brought(draft, facts)
     in_doubt = not record.order.channeladvisor_id and has_or_may_have(draft, Target.CHANNELADVISOR)
-    if record.order.channeladvisor_id != facts.id and not in_doubt:
+    if draft.order.channeladvisor_id != facts.id and not in_doubt:
         return None
+    _see(draft, facts, shop, timing)
+    return draft.change()
+
+
+def decide_found(
+    record: OrderRecord,
+    entry: OutboxEntry,
+    *,
+    facts: ChannelAdvisorFacts,
+    shop: ShopSettings,
+    timing: Timing,
+    now: datetime,
+    brought_by_link: bool,
+) -> Change | None:
+    """An order that was looked for is there: it is linked, and what happened to it there before is seen at once."""
+    draft = Draft(record, now)
+    _link(draft, entry, facts, brought_by_link=brought_by_link)
+    _see(draft, facts, shop, timing)
+    return draft.change()
+
+
+def _see_brought(draft: Draft, facts: ChannelAdvisorFacts) -> None:
+    """The order that is waited for, unless an attempt of ours to create it may have made it."""
+    entry = creation(draft, Target.CHANNELADVISOR)
+    canceled = draft.order.state is OrderState.CANCELED
+    if entry is None or draft.order.handling is not Handling.OURS:
+        return
+    if entry.is_untold or (entry.state is EntryState.WITHDRAWN and canceled):
+        _link(draft, entry, facts, brought_by_link=True)
+
+
+def _link(draft: Draft, entry: OutboxEntry, facts: ChannelAdvisorFacts, *, brought_by_link: bool) -> None:
+    units = Counter[str]()
+    for sku, quantity in facts.units:
+        units[sku] += quantity
+    event = Event.ADOPTED_IN_CHANNELADVISOR
+    link_to_channeladvisor(draft, entry, facts.id, event, units, brought_by_link=brought_by_link)
+    canceled = [line.id for line in draft.order.lines if line.state is LineState.CANCELED]
+    if draft.order.state is OrderState.CANCELED:
+        tell_cancellation(draft)
+    elif canceled:
+        # The link may have brought the order before these were cancelled.
+        tell_canceled_lines(draft, canceled)
+
+
+def _see(draft: Draft, facts: ChannelAdvisorFacts, shop: ShopSettings, timing: Timing) -> None:
+    record = draft.before
     if facts.shipping_status != record.order.channeladvisor_status:
         draft.set(channeladvisor_status=facts.shipping_status)
         if record.order.channeladvisor_status or facts.shipping_status != ShippingStatus.UNSHIPPED:
@@ -68,11 +123,26 @@ def decide_channeladvisor_sighting(
             see_deletions(draft, Source.CHANNELADVISOR, facts.parcels, facts.updated_at)
         for parcel in facts.parcels:
             report_parcel(draft, parcel, shop, timing)
+        if is_observed(draft.order, shop):
+            # The link carries them to TikTok Shop, so that it takes longer until they show there.
+            timing = replace(timing, confirmation=max(timing.confirmation, shop.link_grace))
+            _see_carried_cancellation(draft, facts)
         for cancellation in _cancellations(draft, facts):
             report_cancellation(draft, cancellation, timing)
+        see_carried_cancellations(draft, shop)
         for refund in facts.refunds:
             report_refund(draft, refund, timing)
-    return draft.change()
+
+
+def _see_carried_cancellation(draft: Draft, facts: ChannelAdvisorFacts) -> None:
+    """The link has brought a cancellation after people were told that it had not."""
+    if facts.shipping_status != ShippingStatus.CANCELED:
+        return
+    for entry in draft.outbox:
+        is_cancellation = entry.action in (Action.CANCEL_ORDER, Action.CANCEL_LINE)
+        if entry.target is Target.CHANNELADVISOR and is_cancellation and entry.is_untold:
+            draft.finish(entry)
+            draft.note(Event.CARRIED_BY_NATIVE_LINK, Source.CHANNELADVISOR, told=entry.action, subject=entry.subject)
 
 
 def _see_trace_of_oms(draft: Draft, facts: ChannelAdvisorFacts) -> None:

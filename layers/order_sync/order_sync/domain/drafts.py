@@ -163,6 +163,12 @@ class Draft:
         """An entry that no run has tried waits for another one; `until` limits the wait."""
         self._outbox[entry.name] = replace(entry, waits_for=waits_for, due_at=until)
 
+    def put_off(self, entry: OutboxEntry, until: datetime, reason: str) -> None:
+        """An entry that no run has in its hands is looked at again later."""
+        self._outbox[entry.name] = replace(
+            entry, state=EntryState.WAITING, due_at=until, claimed_until=None, reason=reason
+        )
+
     def withdraw(self, entry: OutboxEntry, reason: str) -> None:
         """An entry will not be told any more, nor what waits for it."""
         self._end(entry, EntryState.WITHDRAWN, reason)
@@ -174,10 +180,20 @@ class Draft:
         self._end(replace(entry, in_doubt=entry.in_doubt or in_doubt), EntryState.FAILED, reason)
 
     def replay(self, entry: OutboxEntry) -> None:
-        """A failed entry is due again, unless it waits for another one."""
-        due_at = entry.due_at if entry.waits_for else self.now
+        """A failed entry is due again, unless it waits for another one.
+
+        The ledger keeps no limit of what failed; what must still wait is held back again when it is to be told.
+        """
+        lost_its_limit = entry.state is EntryState.FAILED and entry.due_at is None
+        due_at = entry.due_at if entry.waits_for and not lost_its_limit else self.now
         self._outbox[entry.name] = replace(
-            entry, state=EntryState.WAITING, due_at=due_at, claimed_until=None, attempts=0, reason=""
+            entry, state=EntryState.WAITING, due_at=due_at, claimed_until=None, attempts=0, reason="", failed_at=None
+        )
+
+    def tell_again(self, entry: OutboxEntry) -> None:
+        """An entry that was done is due again, in doubt: the partner may have it all the same."""
+        self._outbox[entry.name] = replace(
+            entry, state=EntryState.WAITING, due_at=self.now, claimed_until=None, attempts=0, in_doubt=True, reason=""
         )
 
     def _end(self, entry: OutboxEntry, state: EntryState, reason: str) -> None:
@@ -189,6 +205,7 @@ class Draft:
             in_doubt=entry.in_doubt and state is EntryState.FAILED,
             waits_for="",
             reason=reason,
+            failed_at=self.now if state is EntryState.FAILED else None,
         )
 
     def _waiting_for(self, name: str) -> list[OutboxEntry]:

@@ -119,6 +119,7 @@ def decide_created(
     channeladvisor_id: str,
     *,
     adopted: bool,
+    brought_by_link: bool = False,
     units: Mapping[str, int] | None = None,
     now: datetime,
 ) -> Change | None:
@@ -127,16 +128,34 @@ def decide_created(
     `units` by SKU are what it holds there: a line that was cancelled before must not take another unit along.
     """
     draft = Draft(record, now)
+    event = Event.ADOPTED_IN_CHANNELADVISOR if adopted else Event.CREATED_IN_CHANNELADVISOR
+    link_to_channeladvisor(draft, entry, channeladvisor_id, event, units, brought_by_link=brought_by_link)
+    return draft.change()
+
+
+def link_to_channeladvisor(
+    draft: Draft,
+    entry: OutboxEntry,
+    channeladvisor_id: str,
+    event: Event,
+    units: Mapping[str, int] | None,
+    *,
+    brought_by_link: bool = False,
+) -> None:
+    """ChannelAdvisor has the order: what waited for that goes on, and the other sides learn its number."""
     if units is not None:
         _drop_lines_beyond(draft, units)
+    renumbered = draft.order.channeladvisor_id not in ("", channeladvisor_id)
     draft.finish(entry)
-    draft.set(channeladvisor_id=channeladvisor_id)
-    event = Event.ADOPTED_IN_CHANNELADVISOR if adopted else Event.CREATED_IN_CHANNELADVISOR
-    draft.note(event, Source.CHANNELADVISOR, channeladvisor_id=channeladvisor_id)
+    draft.set(channeladvisor_id=channeladvisor_id, brought_by_link=brought_by_link)
+    brought_by = "the native link" if brought_by_link else ""
+    draft.note(event, Source.CHANNELADVISOR, channeladvisor_id=channeladvisor_id, brought_by=brought_by)
     if draft.order.state is not OrderState.CANCELED:
-        tell_holders(draft, Action.SET_CHANNELADVISOR_NUMBER, Target.OMS)
-        introduce_partners(draft)
-    return draft.change()
+        revision = channeladvisor_id if renumbered else "1"
+        tell_holders(draft, Action.SET_CHANNELADVISOR_NUMBER, Target.OMS, revision=revision)
+        introduce_partners(draft, again=renumbered)
+        if renumbered and draft.order.oms_number and creation(draft, Target.OMS) is not None:
+            tell_holders(draft, Action.MARK_EXPORTED, Target.CHANNELADVISOR, revision=revision)
 
 
 def _drop_lines_beyond(draft: Draft, units: Mapping[str, int]) -> None:

@@ -1,11 +1,14 @@
 """What a sighting shows about single lines: those that were cancelled, and the parcels that TikTok Shop has (G3)."""
 
+from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from order_sync.domain.cancelling.lines import cancel_lines
 from order_sync.domain.drafts import Draft
+from order_sync.domain.errors import RejectedError
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.hand_over import creation, is_handed_over, withdraw_hand_over
 from order_sync.domain.ids import LineId, ParcelId
@@ -13,6 +16,7 @@ from order_sync.domain.orders import Handling, LineState, Source, lines_in_state
 from order_sync.domain.outbox import UNCLAIMED, Action, OutboxEntry, Target
 from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.shipping.labels_at_tiktok import arrive, see_label
+from order_sync.domain.shipping.splits import exchange
 from order_sync.domain.shipping.telling import keep_new_parcel, tell_parcel
 from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus
 from order_sync.domain.timeline import Event
@@ -74,10 +78,23 @@ def _is_known(draft: Draft, package: list[LineFacts], seen_at: datetime) -> bool
             arrive(draft, parcel, told, package_id, seen_at, carrier=shown.carrier)
         elif package_id:
             draft.keep_parcel(replace(parcel, package_id=package_id))
-        if _wanted_lines(draft, parcel).issubset(line.id for line in package):
+        if _wanted_lines(draft, _with_shown_units(draft, parcel, package)).issubset(line.id for line in package):
             _finish_shipping(draft, parcel)
         return True
     return not tracking_number and _lines_in_parcels(draft).issuperset(line.id for line in package)
+
+
+def _with_shown_units(draft: Draft, parcel: Parcel, package: list[LineFacts]) -> Parcel:
+    """The parcel with the units that TikTok Shop shows in it: who counted units may have told others of the same SKUs,
+    as ChannelAdvisor's own link does. Where those are not free it stays as it is."""
+    skus = {line.id: line.sku for line in draft.order.lines}
+    shown = tuple(line.id for line in package)
+    wanted = _wanted_lines(draft, parcel)
+    if wanted.issubset(shown) or Counter(skus[line] for line in wanted) != Counter(skus[line] for line in shown):
+        return parcel
+    with suppress(RejectedError):
+        exchange(draft, draft.record.parcel(parcel.id) or parcel, shown)
+    return draft.record.parcel(parcel.id) or parcel
 
 
 def _wanted_lines(draft: Draft, parcel: Parcel) -> set[LineId]:

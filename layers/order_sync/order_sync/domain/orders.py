@@ -79,6 +79,9 @@ class Order:
     canceled_by: str = ""
     """Whom TikTok names as the one who cancelled."""
     channeladvisor_id: str = ""
+    brought_by_link: bool = False
+    """Whether another link than we, such as Rithum's own, brought it to ChannelAdvisor; it means something once linked.
+    Rithum's link tends only what it brought."""
     channeladvisor_status: str = ""
     oms_number: str = ""
     paid: Money | None = None

@@ -122,6 +122,8 @@ class EntryState(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+WHOLE_ORDER: Final = "order"
+"""The subject of what is about an order as such."""
 LONGEST_RETRY_WAIT: Final = timedelta(hours=1)
 ENDED: Final = frozenset({EntryState.DONE, EntryState.WITHDRAWN})
 UNCLAIMED: Final = frozenset({EntryState.WAITING, EntryState.FAILED})
@@ -135,7 +137,7 @@ class OutboxEntry:
     order: OrderId
     target: Target
     action: Action
-    subject: str = "order"
+    subject: str = WHOLE_ORDER
     """What it is about: the order itself, a parcel id or a line id."""
     revision: str = "1"
     queued_at: datetime
@@ -150,6 +152,8 @@ class OutboxEntry:
     """What must be over first, an entry or a cancel request by its name; with a `due_at` the wait has that limit."""
     reason: str = ""
     """Why the last attempt did not succeed."""
+    failed_at: datetime | None = None
+    """Since when it waits for a person; None also where it failed before such moments were kept."""
     version: int = 0
 
     @property
@@ -199,7 +203,7 @@ def tell(
     order: OrderId,
     *,
     now: datetime,
-    subject: str = "order",
+    subject: str = WHOLE_ORDER,
     revision: str = "1",
     waits_for: str = "",
 ) -> OutboxEntry:

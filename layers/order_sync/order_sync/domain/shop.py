@@ -1,7 +1,7 @@
 """A shop's settings: the choices that a seller makes, checked when they are written and when they are read."""
 
-from datetime import date, timedelta
-from typing import Literal, Self
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,9 @@ from order_sync.domain.deadlines.policy_files import policy_profiles
 from order_sync.domain.errors import RejectedError
 from order_sync.domain.ids import ShopId
 from order_sync.domain.regions import Region
+
+NOT_STARTED: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""The starting moment of a shop that is connected and was never switched on."""
 
 
 def is_safe_address(url: str) -> bool:
@@ -51,6 +54,14 @@ class ChannelAdvisorSettings(_Settings):
 
     account: str = Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")
     profile_id: int = Field(gt=0)
+    mode: Literal["create", "observe"] = "create"
+    """Whether we create the orders there, or only observe what Rithum's own TikTok link brings and carries."""
+    look_up_hours: int = Field(default=4, ge=1, le=72)
+    """Observing: an order that the link has not brought by then is brought to people's notice."""
+    parcel_grace_minutes: int = Field(default=120, ge=30, le=24 * 60)
+    """Observing: how long the link may take to carry a parcel, a cancellation or a refund to the other side."""
+    push_late_parcels: bool = False
+    """Observing: whether a parcel that TikTok Shop does not have after that time is told by us."""
     order_id_field: Literal["SiteOrderID", "SecondarySiteOrderID"] = "SiteOrderID"
     """The field that carries TikTok's order id on orders that we create (CA 9.13)."""
     paid_on_create: bool = False
@@ -137,7 +148,7 @@ class ShopSettings(_Settings):
     tiktok_cipher: str = Field(min_length=1)
     active: bool = True
     starts_at: AwareDatetime
-    """The go-live moment: older orders are watched, never pushed."""
+    """The go-live moment: older orders are watched, never pushed. NOT_STARTED until the shop is switched on."""
     channeladvisor: ChannelAdvisorSettings
     oms: OmsSettings = OmsSettings()
     extra_hold_minutes: int = Field(default=0, ge=0, le=24 * 60)
@@ -150,6 +161,9 @@ class ShopSettings(_Settings):
     listings: LoadedListings | None = Field(default=None, exclude=True)
     """No choice of the seller's: it stands beside the settings, so that who reads these need not read the table, and
     changing them does not change it."""
+
+    observed_until: AwareDatetime | None = Field(default=None, exclude=True)
+    """When the mode was last changed from observe to create. It stands beside the settings as well."""
 
     @field_validator("time_zone")
     @classmethod
@@ -177,6 +191,25 @@ class ShopSettings(_Settings):
         except RejectedError as error:
             raise ValueError(str(error)) from error
         return self
+
+    def was_observed_at(self, moment: datetime) -> bool:
+        """Whether Rithum's own link was to bring what was placed at that moment, in a shop that creates by now."""
+        return self.observed_until is not None and moment <= self.observed_until
+
+    @property
+    def observes(self) -> bool:
+        """Whether Rithum's own TikTok link brings the orders to ChannelAdvisor, and we create none."""
+        return self.channeladvisor.mode == "observe"
+
+    @property
+    def link_grace(self) -> timedelta:
+        """How long that link may take to carry something."""
+        return timedelta(minutes=self.channeladvisor.parcel_grace_minutes)
+
+    @property
+    def look_up_time(self) -> timedelta:
+        """How long that link may take to bring an order."""
+        return timedelta(hours=self.channeladvisor.look_up_hours)
 
     @property
     def zone(self) -> ZoneInfo:

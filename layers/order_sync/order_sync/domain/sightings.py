@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from order_sync.domain.cancelling.by_seller import see_seller_cancellations
+from order_sync.domain.cancelling.carried import see_carried_cancellations
 from order_sync.domain.cancelling.lines import cancel_order
 from order_sync.domain.cool_down import hold_ends_at, release_slot
 from order_sync.domain.deadlines.looks import see_deadlines
@@ -71,6 +72,7 @@ def decide_sighting(
         cancel_order(draft, canceled_by=facts.canceled_by, happened_at=facts.updated_at)
     elif draft.order.state is OrderState.PENDING:
         _see_hold(draft, facts, shop, timing)
+    see_carried_cancellations(draft, shop)
     see_scans(draft, facts)
     see_seller_cancellations(draft)
     if record is not None:

@@ -1,5 +1,6 @@
 """How a told entry ends: done, failed for a person, withdrawn, or replayed."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -78,13 +79,19 @@ def decide_replay(record: OrderRecord, now: datetime, name: str = "") -> Change 
 
     Raises RejectedError when the name is unknown or did not fail.
     """
+    change = decide_replay_of(record, now, lambda entry: not name or entry.name == name)
+    if name and change is None:
+        raise RejectedError(f"order {record.order.id} has no failed outbox entry {name!r}")
+    return change
+
+
+def decide_replay_of(
+    record: OrderRecord, now: datetime, wanted: Callable[[OutboxEntry], bool], most: int = 0
+) -> Change | None:
+    """An operator sends those failed entries of an order again that are wanted, `most` at a time; 0 for all."""
     draft = Draft(record, now)
-    failed = [entry for entry in record.outbox if entry.state is EntryState.FAILED]
-    if name:
-        failed = [entry for entry in failed if entry.name == name]
-        if not failed:
-            raise RejectedError(f"order {record.order.id} has no failed outbox entry {name!r}")
-    for entry in failed:
+    failed = [entry for entry in record.outbox if entry.state is EntryState.FAILED and wanted(entry)]
+    for entry in failed[: most or None]:
         draft.replay(entry)
         draft.note(Event.REPLAYED, Source.OPERATOR, target=entry.target, told=entry.action, subject=entry.subject)
     return draft.change()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
@@ -16,8 +17,11 @@ from order_sync.domain.sightings import decide_sighting
 from order_sync.domain.timeline import Event
 from order_sync.jobs.listed_times import listed_times
 from order_sync.jobs.run import ShopRun
-from order_sync.partners.tiktok_shop.client import OrdersPage
-from order_sync.partners.tiktok_shop.mapping import Reading
+
+if TYPE_CHECKING:
+    # Only the words for what is read: a job that tells ChannelAdvisor or people starts without TikTok Shop's client.
+    from order_sync.partners.tiktok_shop.client import OrdersPage
+    from order_sync.partners.tiktok_shop.mapping import Reading
 
 ORDERS_A_READ = 50
 
@@ -52,7 +56,7 @@ class OrderWatch:
         self._undecided: set[OrderId] = set()
         self._hinted: dict[OrderId, None] = {}
 
-    def see(self, page: OrdersPage) -> list[Change]:
+    def see(self, page: "OrdersPage") -> list[Change]:
         """Save what a page says; one order that cannot be read or decided never stops the others.
 
         Gives back the changes that came with news, not those that only the passing of time brought.
@@ -85,7 +89,7 @@ class OrderWatch:
         self._hinted.clear()
         return hinted
 
-    def re_read(self, orders: Iterable[OrderId]) -> dict[OrderId, Reading]:
+    def re_read(self, orders: Iterable[OrderId]) -> "dict[OrderId, Reading]":
         """Read orders afresh, see them, and give back the readings of those that could be decided."""
         readings: dict[OrderId, Reading] = {}
         for batch in batched(dict.fromkeys(orders), ORDERS_A_READ, strict=False):
@@ -96,13 +100,13 @@ class OrderWatch:
             }
         return readings
 
-    def _is_fresh(self, reading: Reading, head: Order | None) -> bool:
+    def _is_fresh(self, reading: "Reading", head: Order | None) -> bool:
         """Whether there is something to decide: the order or its hold."""
         if head is None or head.digest != reading.facts.digest:
             return True
         return head.release_due is not None and head.release_due <= self._run.now()
 
-    def _see_one(self, reading: Reading, head: Order | None, listings: Listings) -> Change | None:
+    def _see_one(self, reading: "Reading", head: Order | None, listings: Listings) -> Change | None:
         run, facts = self._run, reading.facts
         try:
             change = run.ledger.change(
@@ -127,7 +131,7 @@ class OrderWatch:
                 self._start_timer(change.order.release_due)
         return change
 
-    def _link_replaced(self, readings: Iterable[Reading]) -> None:
+    def _link_replaced(self, readings: "Iterable[Reading]") -> None:
         """The orders that others stand for, where they are known, learn of it, whichever of the two was known first.
 
         Every reading of a replacement looks, since TikTok Shop may name the other order late, and may show it late. A
@@ -184,7 +188,7 @@ class OrderWatch:
             run.shops.keep_unread(run.shop.shop, order, problem)
 
 
-def _skus_of(readings: Iterable[Reading], heads: Mapping[OrderId, Order]) -> Iterator[str]:
+def _skus_of(readings: "Iterable[Reading]", heads: Mapping[OrderId, Order]) -> Iterator[str]:
     """The SKUs of orders as they are shown and as they are known."""
     for reading in readings:
         yield from (line.sku for line in reading.facts.lines)

@@ -38,7 +38,7 @@ def poll_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor) -> Report:
                 run.report.count("channeladvisor_orders_not_ours")
         for facts in part.page.orders:
             if _is_ours(known.get(facts.order), facts.id):
-                _see(run, facts)
+                see(run, facts)
             else:
                 run.report.count("channeladvisor_orders_not_ours")
         if part.read_up_to > newest:
@@ -60,8 +60,10 @@ def _is_ours(known: Order | None, channeladvisor_id: str) -> bool:
     return known is not None and known.channeladvisor_id in ("", channeladvisor_id)
 
 
-def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
+def see(run: ShopRun, facts: ChannelAdvisorFacts) -> bool:
+    """Save what ChannelAdvisor shows of an order; whether that was news."""
     what = f"order {facts.order}, in ChannelAdvisor {facts.id}"
+    change = None
     with run.apart("channeladvisor_orders_undecided", f"channeladvisor order {facts.id}", what):
         change = run.ledger.change(
             run.shop.shop,
@@ -75,3 +77,4 @@ def _see(run: ShopRun, facts: ChannelAdvisorFacts) -> None:
             run.count_parcels(change)
             run.count_seller_cancellations(change)
             run.count_seller_refunds(change)
+    return change is not None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from order_sync.domain.errors import RejectedError
@@ -77,10 +78,10 @@ def returns_feed(tiktok: TikTokShop) -> Feed[ReturnsPage]:
     )
 
 
-def orders_feed(tiktok: TikTokShop) -> Feed[OrdersPage]:
-    """TikTok's orders in the order of their changes."""
+def orders_feed(tiktok: TikTokShop, status: str = "") -> Feed[OrdersPage]:
+    """TikTok's orders in the order of their changes; with a status only those that have it now."""
     return Feed(
-        search=tiktok.search_orders,
+        search=partial(tiktok.search_orders, status=status),
         times_of=lambda page: [reading.facts.updated_at for reading in page.readings],
         next_of=lambda page: page.next_page_token,
     )

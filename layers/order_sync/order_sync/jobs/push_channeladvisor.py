@@ -1,6 +1,7 @@
 """Tell ChannelAdvisor what waits for it: orders, parcels, numbers, addresses, cancellations, returns and refunds."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Final
 
 from order_sync.domain.cancelling.cancellations import Initiator
@@ -17,6 +18,7 @@ from order_sync.domain.errors import (
 )
 from order_sync.domain.hand_over import decide_created
 from order_sync.domain.ids import CancelId, LineId
+from order_sync.domain.observing import decide_carried, is_observed
 from order_sync.domain.orders import LineState
 from order_sync.domain.outbox import Action, Target, parcel_of
 from order_sync.domain.parcels import Parcel
@@ -28,6 +30,7 @@ from order_sync.domain.statuses import OrderState, ShippingStatus
 from order_sync.domain.telling import decide_told
 from order_sync.jobs.cancellation_watch import CancellationWatch
 from order_sync.jobs.carrier_mappings import keeping_unmapped, send_mapped
+from order_sync.jobs.observing_channeladvisor import Observing
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.jobs.telling import Decision, Task, Telling, purchase_of, recipient_of, tell_outbox
 from order_sync.partners.channeladvisor.client import ChannelAdvisor, FoundOrder
@@ -41,6 +44,8 @@ def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: Can
     """Tell ChannelAdvisor what is due for one shop."""
     send_mapped(run, Target.CHANNELADVISOR)
     push = _Push(run, channeladvisor)
+    observes = run.shop.observes
+    create = Telling(tell=push.create, reads_order=not observes)
     return tell_outbox(
         run,
         Target.CHANNELADVISOR,
@@ -50,7 +55,8 @@ def push_channeladvisor(run: ShopRun, channeladvisor: ChannelAdvisor, watch: Can
             Action.CANCEL_ORDER: Telling(tell=push.cancel),
             Action.CANCEL_LINE: Telling(tell=push.cancel_line),
             Action.SETTLE_CANCEL_REQUEST: Telling(tell=push.clear_flag),
-            Action.CREATE_ORDER: Telling(tell=push.create, reads_order=True, why_waits=why_creation_waits),
+            # Where nothing is created, no buyer is needed, and nothing speaks against looking.
+            Action.CREATE_ORDER: create if observes else replace(create, why_waits=why_creation_waits),
             Action.NOTE_CANCEL_REQUEST: Telling(tell=push.flag_cancel_request),
             Action.REFUND_LINES: Telling(tell=push.refund),
             Action.NOTE_RETURN: Telling(tell=push.note_return),
@@ -65,27 +71,40 @@ class _Push:
     def __init__(self, run: ShopRun, channeladvisor: ChannelAdvisor) -> None:
         self._run = run
         self._channeladvisor = channeladvisor
+        self.observing = Observing(run, channeladvisor)
 
     def create(self, task: Task) -> Decision:
-        """Look first, in every attempt: an order that is there, whoever brought it, is adopted and never created."""
+        """Look first, in every attempt: an order that is there, whoever brought it, is adopted and never created.
+
+        Where the shop only observes, nothing is created in any case.
+        """
+        observes = self._run.shop.observes
         order = task.record.order
         found = self._channeladvisor.find_orders(order.id)
         ours = [match for match in found if match.is_ours]
-        if len(ours) < len(found):
+        if len(ours) < len(found) and not observes and not self._run.shop.was_observed_at(order.created_at):
             self._note_native_link(order.id)
         if found:
             there = (ours or found)[0]
             self._see_to_payment(there)
-            return _created(there, adopted=True)
+            return self.observing.linked(task, there) if observes else _created(there, adopted=True)
+        if observes:
+            return self.observing.not_there(task)
         if order.state is OrderState.CANCELED:
             raise SkippableError("the order was cancelled and never created")
         if order.cancel_requested:
             raise NotYetError("the buyer has asked to cancel")
         if self._run.shops.notice(self._run.shop.shop, NATIVE_LINK):
             raise NotYetError("this shop's orders come through ChannelAdvisor's own TikTok link: waiting for it")
+        if self._run.shops.settings(self._run.shop.shop).observes:
+            # Somebody has changed the setting while this run went on.
+            raise NotYetError("this shop only observes by now: nothing is created")
         created = self._channeladvisor.create_order(purchase_of(task))
         self._see_to_payment(created)
         return _created(created, adopted=False)
+
+    def _is_observed(self, task: Task) -> bool:
+        return is_observed(task.record.order, self._run.shop)
 
     def _see_to_payment(self, there: FoundOrder) -> None:
         """An order of ours is marked paid where creating it did not (CA 4.8), also after a run that died between.
@@ -105,6 +124,7 @@ class _Push:
         text = (
             f"order {order} reached ChannelAdvisor through its own TikTok link. "
             "Nothing is created here while this notice stands: leave creation to that link, "
+            'for good by the setting channeladvisor.mode "observe", '
             f'or switch it off and connect the shop again with "lift": ["{NATIVE_LINK}"]'
         )
         self._run.shops.put_notice(self._run.shop.shop, NATIVE_LINK, text)
@@ -115,13 +135,17 @@ class _Push:
         _leave_third_party_alone(task)
         parcel = parcel_of(task.entry, task.record.parcels)
         order_id = task.record.order.channeladvisor_id
+        observes = self._is_observed(task)
+        if observes and self.observing.has_parcel(order_id, parcel):
+            return decide_carried
         if task.was_interrupted and self._channeladvisor.find_fulfillment(order_id, parcel.id):
             return decide_told
         carrier = self._carrier_now(parcel)
         units = units_of(task.record, parcel)
         if not units:
             raise SkippableError("all lines of the parcel were cancelled")
-        self._channeladvisor.ship(order_id, parcel, carrier, units)
+        relay = observes and parcel.at_tiktok_since is None
+        self._channeladvisor.ship(order_id, parcel, carrier, units, relay=relay)
         return decide_told
 
     def correct(self, task: Task) -> Decision:
@@ -137,6 +161,8 @@ class _Push:
 
     def cancel(self, task: Task) -> Decision:
         """The whole order; what is shipped there is refused, since Adjust would refund it (CA 4.5)."""
+        if self._is_observed(task):
+            return self.observing.see_cancellation(task)
         order = task.record.order
         origin = origin_of(task.record, [line.id for line in order.lines])
         self._channeladvisor.cancel(
@@ -149,6 +175,8 @@ class _Push:
 
     def cancel_line(self, task: Task) -> Decision:
         """One unit of the order; ChannelAdvisor counts by SKU, our adjustment's id names the line."""
+        if self._is_observed(task):
+            return self.observing.see_canceled_line(task)
         order, line = task.record.order, LineId(task.entry.subject)
         sku = next(each.sku for each in order.lines if each.id == line)
         origin = origin_of(task.record, [line])
@@ -185,6 +213,8 @@ class _Push:
 
     def refund(self, task: Task) -> Decision:
         """What TikTok Shop has refunded, in the order's books; never the cause of a refund (CA 4.5)."""
+        if self._is_observed(task):
+            return self.observing.see_refund(task)
         _leave_third_party_alone(task)
         refund = refund_in_channeladvisor(return_of(task.entry, task.record), task.record)
         self._channeladvisor.refund(task.record.order.channeladvisor_id, refund)
@@ -228,7 +258,13 @@ class _Push:
 
 def _created(there: FoundOrder, *, adopted: bool) -> Decision:
     return lambda record, entry, now: decide_created(
-        record, entry, there.id, adopted=adopted, units=there.units, now=now
+        record,
+        entry,
+        there.id,
+        adopted=adopted,
+        brought_by_link=not there.is_ours,
+        units=there.units,
+        now=now,
     )
 
 

@@ -9,6 +9,7 @@ from order_sync.domain.deadlines.deadlines import Stage
 from order_sync.domain.deadlines.policies import profile_for
 from order_sync.domain.deadlines.policy_files import policy_profiles
 from order_sync.domain.deadlines.rates import Rate, add_up, rolling_window
+from order_sync.domain.observing import patience
 from order_sync.domain.outbox import HEARS, EntryState, OutboxEntry
 from order_sync.domain.returning.stages import LATE, OF_RETURNS
 from order_sync.domain.shipping.valid_tracking import (
@@ -17,9 +18,11 @@ from order_sync.domain.shipping.valid_tracking import (
     without_scan_for_a_day,
     without_scan_for_two_days,
 )
+from order_sync.jobs.link_gauges import measure_link
 from order_sync.jobs.run import ShopRun
 from order_sync.ledger.deadlines import DeadlineBook
 from order_sync.ledger.parcels import ParcelBook
+from order_sync.ledger.reconciliations import count_differences
 from order_sync.ledger.returns import ReturnBook
 
 FEWEST_ORDERS: Final = 10
@@ -36,9 +39,10 @@ def measure(run: ShopRun, book: DeadlineBook) -> None:
     gauge("orders_due_in_24h", book.count(shop, Stage.SOON))
     gauge("orders_overdue", book.count(shop, Stage.LATE))
     gauge("orders_held_long", run.ledger.count_held_long(shop))
+    gauge("reconcile_differences", count_differences(run.ledger.table, shop))
     gauge("minutes_since_good_poll", _minutes_since_good_poll(run))
     stuck = _measure_requests(run) + _measure_returns(run) + _measure_outbox(run) + _holds_without_release(run)
-    gauge("stuck_work", stuck)
+    gauge("stuck_work", stuck + measure_link(run))
     _measure_rates(run, book)
     _measure_scans(run, ParcelBook(run.ledger.table))
 
@@ -115,7 +119,7 @@ def _measure_outbox(run: ShopRun) -> int:
     for target, actions in HEARS.items():
         for action in actions:
             for entry in run.ledger.oldest_entries(target, action, run.shop.shop):
-                ages.append(_age(entry, run.now()))
+                ages.append(_age(entry, run.now()) - patience(entry, run.shop))
                 if entry.state is EntryState.SENDING and entry.claimed_until and entry.claimed_until <= _long_ago(run):
                     abandoned += 1
                     run.report.problem("claims_abandoned", f"order {entry.order} {entry.name}")

@@ -3,17 +3,18 @@
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
 from itertools import batched, zip_longest
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools import Logger
 
 from order_sync.domain.errors import (
     AlreadyDoneError,
     HalfDoneError,
+    LeftToLinkError,
     NotYetError,
     OutcomeUnknownError,
     RejectedError,
@@ -22,6 +23,7 @@ from order_sync.domain.errors import (
     UnderWayError,
 )
 from order_sync.domain.ids import OrderId
+from order_sync.domain.observing import LEFT, LOOK_AGAIN, Leave, decide_left, left_to_link
 from order_sync.domain.outbox import Action, OutboxEntry, Target, retry_wait
 from order_sync.domain.purchase import Purchase, Recipient
 from order_sync.domain.records import Change, OrderRecord
@@ -30,7 +32,9 @@ from order_sync.domain.telling import decide_failed, decide_not_told, decide_tol
 from order_sync.jobs.order_watch import ORDERS_A_READ
 from order_sync.jobs.run import Report, ShopRun
 from order_sync.ledger.ledger import DamagedItemError, DueEntry
-from order_sync.partners.tiktok_shop.mapping import Reading
+
+if TYPE_CHECKING:
+    from order_sync.partners.tiktok_shop.mapping import Reading
 
 ENTRIES_A_RUN: Final = 2_000
 FAILURES_BEFORE_GIVING_UP: Final = 3
@@ -55,7 +59,7 @@ class Task:
     entry: OutboxEntry
     was_interrupted: bool
     """An earlier attempt may have taken effect: look before telling again."""
-    reading: Reading | None
+    reading: "Reading | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ def _from_both_ends(due: Sequence[DueEntry]) -> list[DueEntry]:
 
 def _readings(
     run: ShopRun, telling: Telling, entries: Sequence[DueEntry], re_read: ReRead
-) -> Mapping[OrderId, Reading] | None:
+) -> "Mapping[OrderId, Reading] | None":
     """The orders afresh, where the action wants them; None when TikTok Shop cannot be read now.
 
     What needs no reading goes on: TikTok's outage, or an authorisation that it withdrew, is not this partner's.
@@ -165,7 +169,7 @@ def _readings(
         return None
 
 
-def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: Mapping[OrderId, Reading]) -> bool:
+def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: "Mapping[OrderId, Reading]") -> bool:
     """Tell one entry. False when the partner could not be reached or did not answer."""
     try:
         record = run.ledger.load(run.shop.shop, due.order)
@@ -176,11 +180,7 @@ def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: Mapping[O
     if record is None or entry is None or not entry.is_claimable(run.now()):
         run.report.count("entries_not_due_after_all")
         return True
-    if (
-        reason := telling.why_waits(record, entry, run.now() + CYCLES_TO_SPARE * run.timing.cycle)
-    ) and not entry.was_interrupted:
-        run.report.count("held_back_for_cancellation")
-        _postpone(run, entry, reason, telling)
+    if _is_held_back(run, record, entry, telling):
         return True
     claim = min(run.timing.claim, run.timing.retry_base) if telling.repeatable else run.timing.claim
     claimed = run.ledger.claim(entry, claim)
@@ -199,17 +199,45 @@ def _tell_one(run: ShopRun, due: DueEntry, telling: Telling, readings: Mapping[O
         return False
     except RetriableError as error:
         waits, under_way = isinstance(error, NotYetError), isinstance(error, UnderWayError)
-        if waits and claimed.attempts < ATTEMPTS_BEFORE_A_WAIT_IS_LONG:
+        if isinstance(error, LeftToLinkError):
+            run.report.count("left_to_native_link")
+        elif waits and claimed.attempts < ATTEMPTS_BEFORE_A_WAIT_IS_LONG:
             run.report.count("entries_waiting")
         else:
             run.report.problem("entries_postponed", f"order {entry.order} {entry.name}: {error}")
-        _postpone(run, replace(claimed, in_doubt=claimed.in_doubt or under_way), str(error), telling)
+        longest = LOOK_AGAIN if isinstance(error, LeftToLinkError) else None
+        _postpone(run, replace(claimed, in_doubt=claimed.in_doubt or under_way), str(error), telling, longest)
         return waits
     _record(run, entry, decision)
     return True
 
 
-def _refuse_outdated(run: ShopRun, reading: Reading) -> None:
+def _is_held_back(run: ShopRun, record: OrderRecord, entry: OutboxEntry, telling: Telling) -> bool:
+    """Whether it is not ours to tell, or not yet; then it is put off."""
+    if (leave := left_to_link(record, entry, run.shop, run.now())) is not None:
+        _leave_to_link(run, entry, leave)
+        return True
+    reason = telling.why_waits(record, entry, run.now() + CYCLES_TO_SPARE * run.timing.cycle)
+    if not reason or entry.was_interrupted:
+        return False
+    run.report.count("held_back_for_cancellation")
+    _postpone(run, entry, reason, telling)
+    return True
+
+
+def _leave_to_link(run: ShopRun, entry: OutboxEntry, leave: Leave) -> None:
+    """ChannelAdvisor's own TikTok link is to carry it; where it did not, people are told, and nothing twice."""
+    if leave.until is None:
+        run.report.problem("entries_failed", f"order {entry.order} {entry.name}: {leave.reason}")
+    else:
+        run.report.count("left_to_native_link")
+        if leave.reason in (LEFT, entry.reason):
+            run.ledger.postpone(entry, leave.until, leave.reason)
+            return
+    _record(run, entry, partial(decide_left, leave=leave))
+
+
+def _refuse_outdated(run: ShopRun, reading: "Reading") -> None:
     """Between the reading and the claim another run may have seen a newer address or status; it queued nothing
     for an entry that was not claimed yet. After the claim, every news of the order queues what must follow."""
     order = reading.facts.id
@@ -257,7 +285,9 @@ def _record(run: ShopRun, entry: OutboxEntry, decision: Decision) -> None:
     run.ledger.change(entry.shop, entry.order, decide)
 
 
-def _postpone(run: ShopRun, entry: OutboxEntry, reason: str, telling: Telling) -> None:
+def _postpone(
+    run: ShopRun, entry: OutboxEntry, reason: str, telling: Telling, longest: timedelta | None = None
+) -> None:
     """Put an entry back, for longer after every attempt; in doubt for as long as a claim would have held it.
 
     By then the partner shows what the doubtful attempt did.
@@ -267,4 +297,6 @@ def _postpone(run: ShopRun, entry: OutboxEntry, reason: str, telling: Telling) -
         wait = min(wait, run.timing.retry_base / 4)
     elif entry.in_doubt:
         wait = max(wait, run.timing.claim)
+    if longest is not None:
+        wait = min(wait, longest)
     run.ledger.postpone(entry, run.now() + wait, reason)

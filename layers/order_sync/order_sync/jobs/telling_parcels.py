@@ -8,6 +8,7 @@ from order_sync.domain.carriers import folded
 from order_sync.domain.errors import AlreadyDoneError, NotYetError, RejectedError, SkippableError, SplitRefusedError
 from order_sync.domain.facts import LineFacts, OrderFacts
 from order_sync.domain.ids import CancelId, LineId
+from order_sync.domain.observing import link_tends
 from order_sync.domain.outbox import parcel_of
 from order_sync.domain.parcels import Label, Parcel
 from order_sync.domain.records import OrderRecord
@@ -44,6 +45,8 @@ class ParcelTelling:
         parcel = without_canceled_lines(facts, parcel_of(task.entry, task.record.parcels))
         if (there := package_at_tiktok(facts, parcel)) is not None:
             return _shipped(there)
+        if link_tends(task.record.order, self._run.shop):
+            _refuse_told_otherwise(facts, parcel)
         parcel = parcel.under(parcel.newest_label)
         provider, doubts = self._looked_at(task, facts, parcel)
         try:
@@ -166,6 +169,15 @@ def without_canceled_lines(facts: OrderFacts, parcel: Parcel) -> Parcel:
     if not living:
         raise SkippableError("all lines of the parcel were cancelled")
     return replace(parcel, line_ids=living)
+
+
+def _refuse_told_otherwise(facts: OrderFacts, parcel: Parcel) -> None:
+    """Raises RejectedError where TikTok Shop has the parcel's number over other units: told again it would be two."""
+    others = [line.id for line in facts.lines if line.shipped and line.tracking_number in parcel.numbers]
+    if others and len(others) >= len(parcel.line_ids):
+        raise RejectedError(
+            f"TikTok Shop has tracking number {parcel.tracking_number!r} on lines {', '.join(others)} already"
+        )
 
 
 class PackageThere(NamedTuple):

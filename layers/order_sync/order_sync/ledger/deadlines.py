@@ -22,7 +22,7 @@ OPEN_STAGES: Final = (Stage.LATE, Stage.SOON, Stage.OPEN)
 """The most urgent first."""
 ORDERS_A_BATCH: Final = 50
 _ALL: Final = 1_000_000
-_BEFORE_ALL: Final = datetime(2000, 1, 1, tzinfo=UTC)
+BEFORE_ALL: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _NOT_COUNTERS: Final = frozenset({"pk", "sk", "version"})
 
 
@@ -61,7 +61,7 @@ class DeadlineBook:
     def open_orders(self, shop: ShopId, shards: Iterable[int] = keys.SHARDS) -> Iterator[OrderId]:
         """All orders for which something is still due."""
         for stage, shard in product(OPEN_STAGES, shards):
-            yield from self._listed(keys.deadline_list_of(stage, shop, shard), _BEFORE_ALL, FAR)
+            yield from self._listed(keys.deadline_list_of(stage, shop, shard), BEFORE_ALL, FAR)
 
     def closed_orders(
         self, shop: ShopId, since: datetime, until: datetime, shards: Iterable[int] = keys.SHARDS

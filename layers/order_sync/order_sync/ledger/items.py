@@ -1,9 +1,9 @@
 """Between an order with its parcels, outbox and timeline, and the table's items."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from order_sync.domain.ids import LineId, OrderId, ParcelId, ShopId
 from order_sync.domain.orders import Handling, Line, LineState, Order, Source
@@ -52,6 +52,7 @@ def order_item(order: Order) -> Item:
             "cancel_requested": order.cancel_requested,
             "canceled_by": order.canceled_by,
             "channeladvisor_id": order.channeladvisor_id,
+            "brought_by_link": order.brought_by_link,
             "channeladvisor_status": order.channeladvisor_status,
             "oms_number": order.oms_number,
             "paid": packed_money(order.paid),
@@ -93,6 +94,7 @@ def read_order(item: Item) -> Order:
         cancel_requested=bool(item.get("cancel_requested")),
         canceled_by=text(item, "canceled_by"),
         channeladvisor_id=text(item, "channeladvisor_id"),
+        brought_by_link=bool(item.get("brought_by_link")),
         channeladvisor_status=text(item, "channeladvisor_status"),
         oms_number=text(item, "oms_number"),
         paid=money(item, "paid"),
@@ -201,14 +203,21 @@ def _read_labels(item: Item, name: str) -> tuple[Label, ...]:
 
 
 def entry_item(entry: OutboxEntry, now: datetime) -> Item:
-    """An outbox entry, one version on. Ended ones leave the index at once and the table later."""
+    """An outbox entry, one version on. Ended ones leave the index at once and the table later.
+
+    A failed one stands in the list of its own kind, since no run looks at it any more.
+    """
+    failed_at = (entry.failed_at or now) if entry.state is EntryState.FAILED else None
+    due_list = keys.failed_list(entry.shop) if failed_at else ""
+    if entry.due_at and not failed_at:
+        due_list = keys.outbox_list(entry.target, entry.action, entry.shop)
     return sparse(
         {
             "pk": keys.order_partition(entry.shop, entry.order),
             "sk": f"{keys.OUTBOX}{entry.name}",
             "version": entry.version + 1,
-            "due_list": keys.outbox_list(entry.target, entry.action, entry.shop) if entry.due_at else "",
-            "due_at": entry.due_at,
+            "due_list": due_list,
+            "due_at": failed_at or entry.due_at,
             "state": entry.state,
             "queued_at": entry.queued_at,
             "attempts": entry.attempts,
@@ -227,6 +236,7 @@ def read_entry(item: Item) -> OutboxEntry:
     _, shop, order = str(item["pk"]).split("#")
     target, action, rest = str(item["sk"]).removeprefix(keys.OUTBOX).split("#", 2)
     subject, revision = rest.rsplit("#", 1)
+    state, listed_at = EntryState(text(item, "state")), moment(item.get("due_at"))
     return OutboxEntry(
         shop=ShopId(shop),
         order=OrderId(order),
@@ -234,16 +244,24 @@ def read_entry(item: Item) -> OutboxEntry:
         action=Action(action),
         subject=subject,
         revision=revision,
-        state=EntryState(text(item, "state")),
-        queued_at=sure(item["queued_at"]),
+        state=state,
+        queued_at=moment(item.get("queued_at")) or _queued_by_an_early_version(item),
         attempts=int(item.get("attempts", 0)),
-        due_at=moment(item.get("due_at")),
+        due_at=None if state is EntryState.FAILED else listed_at,
         claimed_until=moment(item.get("claimed_until")),
         in_doubt=bool(item.get("in_doubt")),
         waits_for=text(item, "waits_for"),
         reason=text(item, "reason"),
+        failed_at=listed_at if state is EntryState.FAILED else None,
         version=int(item["version"]),
     )
+
+
+def _queued_by_an_early_version(item: Item) -> datetime:
+    """Nearly: the first versions wrote when an entry is due, and when one that has ended is forgotten, and no more."""
+    if listed_at := moment(item.get("due_at")):
+        return listed_at
+    return datetime.fromtimestamp(int(item["expires_at"]), UTC) - ENDED_ENTRY_KEPT
 
 
 def timeline_item(order: Order, facts: Sequence[TimelineEntry]) -> Item:
@@ -264,8 +282,16 @@ def read_timeline_item(item: Item) -> list[TimelineEntry]:
     at = sure(str(item["sk"]).removeprefix(keys.TIMELINE).split("#")[0])
     return [
         TimelineEntry(at=at, event=Event(event), source=Source(source), happened_at=moment(happened_at), detail=detail)
-        for event, source, happened_at, detail in json.loads(str(item["facts"]))
+        for event, source, happened_at, detail in _facts(item)
     ]
+
+
+def _facts(item: Item) -> Iterable[Any]:
+    if "facts" not in item and "event" in item:
+        # The first versions wrote an item for each fact.
+        return [(item["event"], item["source"], item.get("happened_at"), json.loads(text(item, "detail") or "{}"))]
+    facts: list[Any] = json.loads(str(item["facts"]))
+    return facts
 
 
 def _packed(fact: TimelineEntry) -> list[object]:

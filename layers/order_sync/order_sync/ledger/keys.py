@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 from zlib import crc32
 
+from order_sync.domain.authorizations import Grantor
 from order_sync.domain.deadlines.deadlines import Stage
 from order_sync.domain.ids import CancelId, OrderId, ParcelId, ReturnId, ShopId
 from order_sync.domain.outbox import Action, Target
@@ -25,6 +26,12 @@ RETURN: Final = "RETURN#"
 SELLER_REFUND: Final = "SELLER_REFUND#"
 TIMELINE: Final = "TIMELINE#"
 TRACKING: Final = "TRACKING#"
+AUTHORIZATION: Final = "AUTHORIZATION#"
+AFTER_AUTHORIZATIONS: Final = "AUTHORIZATION$"
+CONSENT: Final = "CONSENT"
+NOTIFICATION: Final = "NOTIFICATION"
+CURSOR: Final = "CURSOR#"
+AFTER_CURSORS: Final = "CURSOR$"
 NOTICE: Final = "NOTICE#"
 AFTER_NOTICES: Final = "NOTICE$"
 POLLED: Final = "POLLED#"
@@ -109,7 +116,7 @@ def shop_partition(shop: ShopId) -> str:
 
 def cursor_key(shop: ShopId, feed: str) -> Key:
     """How far a poll has read."""
-    return Key(shop_partition(shop), f"CURSOR#{feed}")
+    return Key(shop_partition(shop), f"{CURSOR}{feed}")
 
 
 def lease_key(shop: ShopId, name: str) -> Key:
@@ -120,6 +127,21 @@ def lease_key(shop: ShopId, name: str) -> Key:
 def notice_key(shop: ShopId, name: str) -> Key:
     """Something about a shop that a person must know."""
     return Key(shop_partition(shop), f"{NOTICE}{name}")
+
+
+def authorization_key(shop: ShopId, grantor: Grantor) -> Key:
+    """How it stands with one of a shop's authorisations."""
+    return Key(shop_partition(shop), f"{AUTHORIZATION}{grantor}")
+
+
+def consent_key(state_hash: str) -> Key:
+    """A consent that a seller was asked for; of no shop yet."""
+    return Key(f"{CONSENT}#{state_hash}", CONSENT)
+
+
+def notification_key(notification: str) -> Key:
+    """A notification of TikTok Shop that was acted on."""
+    return Key(f"{NOTIFICATION}#{notification}", NOTIFICATION)
 
 
 def polled_key(shop: ShopId, job: str) -> Key:
@@ -150,6 +172,11 @@ def unread_key(shop: ShopId, order: OrderId) -> Key:
 def settings_key(shop: ShopId) -> Key:
     """A shop's settings; all shops share a partition, so that one query lists them."""
     return Key(SHOPS, shop)
+
+
+def reconciliation_key(shop: ShopId) -> Key:
+    """What the last comparison with the partners found."""
+    return Key(shop_partition(shop), "RECONCILED")
 
 
 def listings_key(shop: ShopId, shelf: int) -> Key:
@@ -230,3 +257,11 @@ def outbox_list(target: Target, action: Action, shop: ShopId) -> str:
     Each kind has its own, so that ten thousand references never hide a parcel.
     """
     return f"OUTBOX#{target}#{action}#{shop}"
+
+
+def failed_list(shop: ShopId) -> str:
+    """The list of a shop's outbox entries that wait for a person, by when they failed.
+
+    One list without shards: entries come into it one by one, as fast as a partner answers.
+    """
+    return f"FAILED#{shop}"

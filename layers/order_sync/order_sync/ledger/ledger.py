@@ -1,10 +1,11 @@
 """The ledger: orders are read whole, decided on, and written whole or not at all (DESIGN 6-8)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import batched
 from typing import Final, NamedTuple
 
 from order_sync.domain.cancelling.cancellations import Cancellation
@@ -33,12 +34,14 @@ from order_sync.ledger.return_items import (
     return_request_item,
     seller_refund_item,
 )
-from order_sync.ledger.table import Item, Put, Table, VersionConflictError, Write
+from order_sync.ledger.table import Item, Key, Put, Table, VersionConflictError, Write
 
 MOST_WRITES: Final = 100
 _LOST_RACES_ALLOWED: Final = 8
 _MOST_COUNTED: Final = 1_000
 _MOST_ENTRIES_READ: Final = 100
+MOST_FAILED: Final = 100_000
+"""More than anybody can look at; all are sent again by one command, or by a few."""
 
 
 class DamagedItemError(RejectedError):
@@ -73,8 +76,13 @@ class Ledger:
                 heads[head.id] = head
         return heads
 
-    def load(self, shop: ShopId, order: OrderId) -> OrderRecord | None:
-        """One order with all but its timeline; None when it is not known. Raises DamagedItemError."""
+    def load(
+        self, shop: ShopId, order: OrderId, damaged: Callable[[DamagedItemError], None] | None = None
+    ) -> OrderRecord | None:
+        """One order with all but its timeline; None when it is not known. Raises DamagedItemError.
+
+        Whoever only reads may say what to do about `damaged` items: they are told of and left out, all but the head.
+        """
         found = self.table.query(keys.order_partition(shop, order), before=keys.TIMELINE)
         items_of_order = {str(item["sk"]): item for item in found}
         head, deadlines = items_of_order.get(keys.ORDER), items_of_order.get(keys.DEADLINES)
@@ -82,7 +90,8 @@ class Ledger:
             return None
 
         def those[Value](prefix: str, read: Callable[[Item], Value]) -> tuple[Value, ...]:
-            return tuple(reading(read, item) for key, item in items_of_order.items() if key.startswith(prefix))
+            wanted = [item for key, item in items_of_order.items() if key.startswith(prefix)]
+            return tuple(_readable(read, wanted, damaged))
 
         return OrderRecord(
             order=reading(items.read_order, head),
@@ -92,7 +101,9 @@ class Ledger:
             seller_cancellations=those(keys.SELLER_CANCELLATION, read_seller_cancellation),
             returns=those(keys.RETURN, read_return),
             seller_refunds=those(keys.SELLER_REFUND, read_seller_refund),
-            deadlines=reading(partial(read_deadlines, head=head), deadlines) if deadlines else None,
+            deadlines=next(
+                _readable(partial(read_deadlines, head=head), [deadlines] if deadlines else [], damaged), None
+            ),
         )
 
     def cancellations(self, shop: ShopId, wanted: Iterable[tuple[OrderId, CancelId]]) -> dict[CancelId, Cancellation]:
@@ -105,10 +116,12 @@ class Ledger:
                 known[cancellation.id] = cancellation
         return known
 
-    def timeline(self, shop: ShopId, order: OrderId) -> list[TimelineEntry]:
-        """An order's history, oldest first."""
+    def timeline(
+        self, shop: ShopId, order: OrderId, damaged: Callable[[DamagedItemError], None] | None = None
+    ) -> list[TimelineEntry]:
+        """An order's history, oldest first. Raises DamagedItemError, unless it is said what to do about it."""
         found = self.table.query(keys.order_partition(shop, order), since=keys.TIMELINE)
-        return [fact for item in found for fact in items.read_timeline_item(item)]
+        return [fact for facts in _readable(items.read_timeline_item, found, damaged) for fact in facts]
 
     def commit(self, change: Change, before: OrderRecord | None = None) -> None:
         """Write a decision, all of it or nothing. Raises VersionConflictError when its reading is out of date.
@@ -162,6 +175,9 @@ class Ledger:
         writes += counter_moves(order.shop, order.id, change.moves)
         if change.timeline:
             writes.append(Put(item=items.timeline_item(order, change.timeline)))
+        told = {entry.name for entry in change.outbox}
+        unlisted = [entry for entry in _unlisted(before) if entry.name not in told]
+        writes += [self._listing(entry) for entry in unlisted[: max(0, MOST_WRITES - len(writes))]]
         return writes
 
     def change(
@@ -230,6 +246,46 @@ class Ledger:
         due = self.table.due(keys.outbox_list(target, action, shop), milliseconds(self._now()), limit)
         return [DueEntry(keys.order_of(key), keys.entry_name(key)) for key in due]
 
+    def failed_entries(
+        self,
+        shop: ShopId,
+        limit: int = MOST_FAILED,
+        *,
+        until: datetime | None = None,
+        damaged: Callable[[DamagedItemError], None] = lambda _error: None,
+    ) -> Iterator[OutboxEntry]:
+        """What waits for a person, the longest first; one that is damaged is told of and left out.
+
+        One that failed before failures were listed is in it once its order is written again, or `list_failed` was
+        asked about it.
+        """
+        found = self.table.due(keys.failed_list(shop), milliseconds(until or FAR), limit)
+        for batch in batched(found, _MOST_ENTRIES_READ, strict=False):
+            read = {Key(str(item["pk"]), str(item["sk"])): item for item in self.table.get_many(batch)}
+            for key in batch:
+                try:
+                    entry = reading(items.read_entry, read[key]) if key in read else None
+                except DamagedItemError as error:
+                    damaged(error)
+                    continue
+                # The index lags: it may have been sent again since.
+                if entry and entry.state is EntryState.FAILED:
+                    yield entry
+
+    def list_failed(self, shop: ShopId, order: OrderId) -> int:
+        """List those entries of an order that failed before failures were listed; how many there were.
+
+        What somebody else writes meanwhile is listed by that.
+        """
+        unlisted = _unlisted(self.load(shop, order))
+        for entry in unlisted:
+            with suppress(VersionConflictError):
+                self.table.put(self._listing(entry))
+        return len(unlisted)
+
+    def _listing(self, entry: OutboxEntry) -> Put:
+        return Put(item=items.entry_item(entry, self._now()), expects=entry.version)
+
     def claim(self, entry: OutboxEntry, claim: timedelta) -> OutboxEntry | None:
         """Take an entry for one attempt; None when another run was quicker.
 
@@ -265,6 +321,12 @@ class Ledger:
         return replace(entry, version=entry.version + 1)
 
 
+def _unlisted(record: OrderRecord | None) -> list[OutboxEntry]:
+    """What failed before failures were listed."""
+    outbox = record.outbox if record else ()
+    return [entry for entry in outbox if entry.state is EntryState.FAILED and entry.failed_at is None]
+
+
 def _head(change: Change) -> Item:
     return items.order_item(change.order) | (milestones(change.deadlines) if change.deadlines else {})
 
@@ -276,6 +338,20 @@ def _tracking_numbers(parcels: Iterable[Parcel]) -> set[str]:
 
 def _deadlines(order: Order, deadlines: Deadlines | None) -> Item:
     return deadlines_item(order, deadlines) if deadlines else {}
+
+
+def _readable[Value](
+    read: Callable[[Item], Value], found: Iterable[Item], damaged: Callable[[DamagedItemError], None] | None
+) -> Iterator[Value]:
+    for item in found:
+        try:
+            value = reading(read, item)
+        except DamagedItemError as error:
+            if damaged is None:
+                raise
+            damaged(error)
+        else:
+            yield value
 
 
 def reading[Value](read: Callable[[Item], Value], item: Item) -> Value:

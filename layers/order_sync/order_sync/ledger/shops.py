@@ -7,11 +7,13 @@ from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
+from order_sync.domain.authorizations import Authorization, Grantor
 from order_sync.domain.errors import RejectedError, RetriableError
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.shop import LoadedListings, ShopSettings
 from order_sync.ledger import keys
-from order_sync.ledger.attributes import milliseconds, sure
+from order_sync.ledger.attributes import milliseconds, moment, sure
+from order_sync.ledger.authorizations import Authorizations
 from order_sync.ledger.table import Item, Key, Put, Table, VersionConflictError, Write
 
 _LOST_RACES_ALLOWED: Final = 8
@@ -50,6 +52,10 @@ class Shops:
         """The shops that trade. Their settings are not read here, so that a bad one harms only itself."""
         return [ShopId(str(item["sk"])) for item in self._table.query(keys.SHOPS) if item.get("active")]
 
+    def connected(self) -> list[ShopId]:
+        """All shops, those that are switched off as well."""
+        return [ShopId(str(item["sk"])) for item in self._table.query(keys.SHOPS)]
+
     def settings(self, shop: ShopId) -> ShopSettings:
         """A shop's settings. Raises RejectedError that names the shop and the bad or missing setting."""
         item = self._table.get(keys.settings_key(shop))
@@ -59,6 +65,11 @@ class Shops:
         """When a shop went live, also where the rest of its settings cannot be used; empty for an unknown shop."""
         item = self._table.get(keys.settings_key(shop))
         return str(item["starts_at"]) if item else ""
+
+    def is_active(self, shop: ShopId) -> bool:
+        """Whether a shop trades, also where the rest of its settings cannot be used; an unknown shop does not."""
+        item = self._table.get(keys.settings_key(shop))
+        return item is not None and bool(item.get("active"))
 
     def save(self, settings: ShopSettings) -> None:
         """Write a shop's settings, whatever they were. Its table of listings stays, unless nobody can say which."""
@@ -109,6 +120,8 @@ class Shops:
             }
             if listings:
                 item["listings"] = listings
+            if observed_until := self._observed_until(stored, settings):
+                item["observed_until"] = observed_until
             # Settings that were written before there were versions have none to expect.
             expects = version if version or not stored else None
             put = Put(item=item, expects=expects)
@@ -120,10 +133,34 @@ class Shops:
             return _with_listings(settings, item)
         raise RetriableError(f"settings of shop {shop} were changed by others {_LOST_RACES_ALLOWED} times in a row")
 
+    def _observed_until(self, stored: Item | None, settings: ShopSettings) -> int | None:
+        """When the shop last stopped observing: now, if this write changes its mode to create."""
+        if stored is None:
+            return None
+        if not settings.observes and _observed(stored):
+            return milliseconds(self._now())
+        known = stored.get("observed_until")
+        return None if known is None else int(known)
+
+    def authorizations(self, shop: ShopId) -> dict[Grantor, Authorization]:
+        """How it stands with a shop's authorisations; one that was never looked at is not in it."""
+        return Authorizations(self._table).of(shop)
+
+    def change_authorization(
+        self, shop: ShopId, grantor: Grantor, decide: Callable[[Authorization | None], Authorization | None]
+    ) -> Authorization | None:
+        """Read one of a shop's authorisations, decide, write what is new; None where it is left as it is."""
+        return Authorizations(self._table).change(shop, grantor, decide)
+
     def cursor(self, shop: ShopId, feed: str) -> Cursor:
         """How far a feed was read."""
         item = self._table.get(keys.cursor_key(shop, feed))
         return Cursor(str(item["position"]), int(item["version"])) if item else Cursor("", 0)
+
+    def cursors(self, shop: ShopId) -> dict[str, str]:
+        """How far each feed was read, by the feed's name; one that was never read is not in it."""
+        found = self._table.query(keys.shop_partition(shop), since=keys.CURSOR, before=keys.AFTER_CURSORS)
+        return {str(item["sk"]).removeprefix(keys.CURSOR): str(item["position"]) for item in found}
 
     def move_cursor(self, shop: ShopId, feed: str, cursor: Cursor, position: str) -> Cursor | None:
         """Move a cursor on from where it was read; None when another run has moved it meanwhile.
@@ -217,7 +254,17 @@ def _settings(shop: ShopId, item: Item | None) -> ShopSettings:
 
 def _with_listings(settings: ShopSettings, item: Item) -> ShopSettings:
     """The settings with what stands beside them."""
-    return settings.model_copy(update={"listings": _listings(settings.shop, item)})
+    observed_until = moment(item.get("observed_until"))
+    return settings.model_copy(update={"listings": _listings(settings.shop, item), "observed_until": observed_until})
+
+
+def _observed(item: Item) -> bool:
+    """Whether a shop observes by these settings, also where the rest of them cannot be used."""
+    try:
+        channeladvisor = json.loads(str(item["settings"]))["channeladvisor"]
+        return bool(channeladvisor["mode"] == "observe")
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _listings(shop: ShopId, item: Item | None) -> LoadedListings | None:

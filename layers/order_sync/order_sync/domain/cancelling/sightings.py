@@ -15,6 +15,7 @@ from order_sync.domain.cancelling.cancellations import (
     Outcome,
     SellerCancellation,
 )
+from order_sync.domain.cancelling.carried import see_carried_cancellations
 from order_sync.domain.cancelling.lines import cancel_lines, cancel_order
 from order_sync.domain.cancelling.outcomes import outcome_of
 from order_sync.domain.cancelling.parcels import answer_by_parcel
@@ -52,6 +53,7 @@ def decide_cancellation_sighting(
         return None
     if facts.status is CancellationStatus.GRANTED:
         _carry_out(draft, facts)
+        see_carried_cancellations(draft, shop)
     if known is None:
         _first_sight(draft, facts, shop, timing)
         return draft.change()

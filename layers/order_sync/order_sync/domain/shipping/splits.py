@@ -94,9 +94,16 @@ def decide_exchange(
     parcel = record.parcel(parcel_id)
     if parcel is None or parcel.refused or set(parcel.line_ids) == set(lines):
         return None
+    exchange(draft, parcel, lines)
+    return draft.change()
+
+
+def exchange(draft: Draft, parcel: Parcel, lines: tuple[LineId, ...]) -> None:
+    """The same, inside a larger decision."""
+    record = draft.record
     canceled = {line.id for line in draft.order.lines if line.state is LineState.CANCELED}
     kept = (*lines, *(line for line in parcel.line_ids if line in canceled and line not in lines))
-    others = [other for other in _untold_parcels(record) if other.id != parcel_id]
+    others = [other for other in _untold_parcels(record) if other.id != parcel.id]
     free = {line.id for line in draft.order.open_lines} | {line for other in others for line in other.line_ids}
     free = free - canceled - _to_be_canceled(record) | set(parcel.line_ids)
     if taken := [line for line in kept if line not in free]:
@@ -113,7 +120,6 @@ def decide_exchange(
                 draft.guard(entry)
             _exchange(draft, other, (*(line for line in other.line_ids if line not in kept), *for_them))
             draft.set(lines=lines_in_state(draft.order.lines, for_them, LineState.IN_PARCEL))
-    return draft.change()
 
 
 def _place(lines: list[LineId], sku: str, skus: dict[LineId, str]) -> int:

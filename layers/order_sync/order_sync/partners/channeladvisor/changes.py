@@ -11,14 +11,14 @@ from order_sync.domain.cancelling.cancellations import SellerReason
 from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.ids import OrderId
 from order_sync.domain.shop import ChannelAdvisorSettings
-from order_sync.partners.channeladvisor.calls import Calls
+from order_sync.partners.channeladvisor.calls import Calls, order_path
 from order_sync.partners.channeladvisor.models import OrderNames, OrderPayload, UnreadableOrderError
 from order_sync.partners.channeladvisor.odata import Chain, Row, complete, moment, next_link, rows_of
 from order_sync.partners.channeladvisor.seeing import facts_of, order_id_of
 from order_sync.partners.unreadable import why_unreadable
 
 _OPERATION: Final = "list changed orders"
-_FIELDS: Final = (
+FIELDS: Final = (
     "ID,SiteID,SiteOrderID,SecondarySiteOrderID,SellerOrderID,CreatedDateUtc,UpdatedDateUtc,ShippingStatus,Currency"
 )
 _ADJUSTMENT_FIELDS: Final = (
@@ -27,11 +27,11 @@ _ADJUSTMENT_FIELDS: Final = (
     "GiftWrapAdjustment,GiftWrapTaxAdjustment,RecyclingFeeAdjustment"
 )
 """Not their comments: those are the buyer's words."""
-_EXPANDED: Final = (
+EXPANDED: Final = (
     f"Items($expand=Adjustments($select={_ADJUSTMENT_FIELDS},Quantity)),"
     f"Fulfillments($expand=Items),Adjustments($select={_ADJUSTMENT_FIELDS})"
 )
-_CHILDREN: Final[dict[str, dict[str, Any]]] = {
+CHILDREN: Final[dict[str, dict[str, Any]]] = {
     "Items": {"Adjustments": {}},
     "Fulfillments": {"Items": {}},
     "Adjustments": {},
@@ -83,7 +83,7 @@ class ChangedOrders:
         for row in rows:
             tiktok_id = None
             try:
-                names = _validated(OrderNames, row)
+                names = validated(OrderNames, row)
                 times += [names.updated_date_utc] if names.updated_date_utc else []
                 tiktok_id = order_id_of(names, self._settings)
                 # Other sites' orders cost their row: what is wrong with them is not ours to know.
@@ -99,23 +99,27 @@ class ChangedOrders:
             next_link=self._chained_link,
         )
 
+    def one(self, channeladvisor_id: str, tiktok_id: OrderId) -> ChannelAdvisorFacts:
+        """One order as it stands now. Raises UnreadableOrderError."""
+        url = self._calls.url(order_path(channeladvisor_id), select=FIELDS, expand=EXPANDED)
+        return facts_of(self._read(self._calls.get(_OPERATION, url)), tiktok_id, self._default_reason)
+
     def _url(self, since: datetime, until: datetime) -> str:
         return self._calls.url(
             "/v1/Orders",
             filter=f"ProfileID eq {self._settings.profile_id} "
             f"and UpdatedDateUtc ge {moment(since)} and UpdatedDateUtc lt {moment(until)}",
             orderby="UpdatedDateUtc asc",
-            select=_FIELDS,
-            expand=_EXPANDED,
+            select=FIELDS,
+            expand=EXPANDED,
         )
 
     def _read(self, row: Row) -> OrderPayload:
-        return _validated(
-            OrderPayload, complete(partial(self._calls.get, _OPERATION), row, self._calls.base, _CHILDREN)
-        )
+        return validated(OrderPayload, complete(partial(self._calls.get, _OPERATION), row, self._calls.base, CHILDREN))
 
 
-def _validated[T: OrderNames](model: type[T], row: Row) -> T:
+def validated[T: OrderNames](model: type[T], row: Row) -> T:
+    """A row of a list of orders. Raises UnreadableOrderError."""
     try:
         return model.model_validate(row)
     except ValidationError as error:

@@ -1,13 +1,14 @@
 """The client of one ChannelAdvisor account for one shop's profile (CA 3, 4)."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from order_sync.domain.cancelling.cancellations import SellerReason
+from order_sync.domain.channeladvisor_sightings import ChannelAdvisorFacts
 from order_sync.domain.errors import OutcomeUnknownError, RejectedError
 from order_sync.domain.ids import OrderId, ParcelId, ReturnId
 from order_sync.domain.parcels import Parcel
@@ -25,8 +26,10 @@ from order_sync.partners.channeladvisor.flags import clear_flag, set_flag
 from order_sync.partners.channeladvisor.models import OrderPayload
 from order_sync.partners.channeladvisor.notes import note_return
 from order_sync.partners.channeladvisor.odata import Row, complete, text, walk
+from order_sync.partners.channeladvisor.open_orders import OpenOrders
 from order_sync.partners.channeladvisor.refunding import refund_units
-from order_sync.partners.channeladvisor.shipping import correct_parcel, is_shipped, ship_parcel
+from order_sync.partners.channeladvisor.shipping import correct_parcel, has_number, is_shipped, ship_parcel
+from order_sync.partners.channeladvisor.standing import Standing, standing_of
 from order_sync.partners.channeladvisor.tokens import AccessTokens
 from order_sync.partners.http import PartnerHttp
 
@@ -67,6 +70,7 @@ class ChannelAdvisor:
         self._calls = Calls(http, tokens)
         self._settings = settings
         self._changed = ChangedOrders(self._calls, settings, default_reason)
+        self.open_orders: Final = OpenOrders(self._calls, settings, default_reason)
 
     def find_orders(self, tiktok_order_id: OrderId) -> tuple[FoundOrder, ...]:
         """Every order of this profile that carries TikTok's id in either of its fields (CA 9.13)."""
@@ -125,13 +129,15 @@ class ChannelAdvisor:
         parcel: Parcel,
         mapped: MappedCarrier,
         units: Sequence[tuple[str, int]],
+        *,
+        relay: bool = False,
     ) -> None:
         """Ship some units by SKU (CA 4.3), under our parcel id and newest label, for which `mapped` stands.
 
-        The marketplace hears of parcels from us alone. Raises CarrierRefusedError for a carrier and class that the
-        account does not have.
+        The marketplace hears of parcels from us alone, unless ChannelAdvisor is to `relay` this one. Raises
+        CarrierRefusedError for a carrier and class that the account does not have.
         """
-        ship_parcel(self._calls, channeladvisor_id, parcel, mapped, units)
+        ship_parcel(self._calls, channeladvisor_id, parcel, mapped, units, relay=relay)
 
     def correct(self, channeladvisor_id: str, parcel: Parcel, mapped: MappedCarrier) -> None:
         """Write a parcel's newest label, for which `mapped` stands, over the old one (CA 4.4). Nothing ever ships.
@@ -144,6 +150,18 @@ class ChannelAdvisor:
     def find_fulfillment(self, channeladvisor_id: str, parcel_id: ParcelId) -> bool:
         """Whether a shipped fulfilment stands for this parcel there, told by us or made there."""
         return is_shipped(self._calls, channeladvisor_id, parcel_id)
+
+    def has_tracking(self, channeladvisor_id: str, numbers: Collection[str]) -> bool:
+        """Whether a shipped fulfilment carries one of these tracking numbers there, whoever entered it."""
+        return has_number(self._calls, channeladvisor_id, numbers)
+
+    def standing(self, channeladvisor_id: str) -> Standing:
+        """What of an order lives, is still to be shipped and was refunded there; nothing is changed."""
+        return standing_of(self._calls, channeladvisor_id)
+
+    def read_order(self, channeladvisor_id: str, order: OrderId) -> ChannelAdvisorFacts:
+        """One order as the list of changed orders would show it. Raises UnreadableOrderError."""
+        return self._changed.one(channeladvisor_id, order)
 
     def update_address(self, channeladvisor_id: str, recipient: Recipient) -> None:
         """Write a new address over the old one (CA 4.2)."""

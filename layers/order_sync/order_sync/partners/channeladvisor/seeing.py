@@ -63,6 +63,7 @@ def facts_of(order: OrderPayload, tiktok_id: OrderId, default_reason: SellerReas
         updated_at=updated_at,
         shipping_status=order.shipping_status,
         seller_order_id=order.seller_order_id.strip(),
+        units=tuple((item.sku, item.quantity) for item in order.items),
         parcels=tuple(_parcels(order, updated_at)),
         cancellations=tuple(_cancellations(order, updated_at, default_reason)),
         refunds=tuple(refunds_by_others(order, updated_at)),

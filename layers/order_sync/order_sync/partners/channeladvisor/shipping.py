@@ -1,7 +1,7 @@
 """Parcels told to ChannelAdvisor: shipped once, and corrected without ever shipping anything else (CA 4.3, 4.4)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -24,8 +24,11 @@ def ship_parcel(
     parcel: Parcel,
     mapped: MappedCarrier,
     units: Sequence[tuple[str, int]],
+    *,
+    relay: bool,
 ) -> None:
-    """Ship some units by SKU, under our parcel id and its newest label, without a word to the marketplace."""
+    """Ship some units by SKU, under our parcel id and its newest label. Only with `relay` the marketplace hears of
+    it by ChannelAdvisor's own link."""
     wanted = Counter[str]()
     for sku, quantity in units:
         wanted[sku] += quantity
@@ -37,7 +40,7 @@ def ship_parcel(
         "ShippedDateUtc": wire_time(parcel.shipped_at),
         "SellerFulfillmentID": parcel.id,
         "DeliveryStatus": "Complete",
-        "PreventMarketplaceCommunication": True,
+        "PreventMarketplaceCommunication": not relay,
         "Items": [{"Sku": sku, "Quantity": quantity} for sku, quantity in wanted.items()],
     }
     with _naming(mapped):
@@ -58,6 +61,15 @@ def is_shipped(calls: Calls, channeladvisor_id: str, parcel_id: ParcelId) -> boo
     operation = f"look for parcel {parcel_id} of order {channeladvisor_id}"
     return any(
         parcel_id_of(each) == parcel_id and has_left(each)
+        for each in _fulfillments(calls, channeladvisor_id, operation)
+    )
+
+
+def has_number(calls: Calls, channeladvisor_id: str, numbers: Collection[str]) -> bool:
+    """Whether a shipped fulfilment carries one of these tracking numbers there."""
+    operation = f"look for parcels of order {channeladvisor_id}"
+    return any(
+        has_left(each) and each.tracking_number.strip() in numbers
         for each in _fulfillments(calls, channeladvisor_id, operation)
     )
 

@@ -2,7 +2,12 @@
 
 from pydantic import AwareDatetime, Field
 
+from order_sync.domain.errors import RejectedError
 from order_sync.partners.oms.paging import Payload
+
+
+class UnreadableAnswerError(RejectedError):
+    """What the OMS answers about one order cannot be read; of the others it may tell."""
 
 
 class OrderNumber(Payload):

@@ -16,12 +16,15 @@ from order_sync.domain.errors import AlreadyDoneError, HalfDoneError, RejectedEr
 from order_sync.domain.ids import LineId, OrderId, ShopId
 from order_sync.domain.parcels import Parcel
 from order_sync.domain.purchase import Purchase, Recipient
+from order_sync.domain.reconciling.comparing import OrderThere
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.shop import ShopSettings, is_safe_address
 from order_sync.partners.http import Answer, Pace, PartnerHttp, open_client
 from order_sync.partners.oms.cancellations import OmsCancellations
 from order_sync.partners.oms.connection import OmsConnection, path_to
-from order_sync.partners.oms.order_answers import KnownOrder, OrderNumber
+from order_sync.partners.oms.open_orders import OPERATION as LIST_OPEN_ORDERS
+from order_sync.partners.oms.open_orders import OpenOrdersPage, not_offered, order_there, read_open_orders
+from order_sync.partners.oms.order_answers import KnownLine, KnownOrder, OrderNumber, UnreadableAnswerError
 from order_sync.partners.oms.orders import (
     LONGEST_TEXT,
     buyer_texts,
@@ -182,20 +185,44 @@ class RestOms:
 
     def packed_lines(self, order: OrderId) -> frozenset[LineId]:
         """The lines that the OMS has packed or shipped, cancelled or not; none when it does not know the order."""
-        operation = f"look up the lines of order {order}"
-        answer = self._look_up(operation, order)
-        if answer is None:
-            return frozenset()
-        try:
-            lines = KnownOrder.model_validate(answer.body).lines
-        except ValidationError as error:
-            problem = f"the answer is unreadable: {why_unreadable(error)}"
-            raise RejectedError(self._connection.http.text(operation, problem, answer)) from None
-        return frozenset(LineId(line.tiktok_line_id) for line in lines if line.is_packed)
+        return frozenset(LineId(line.tiktok_line_id) for line in self._lines_of(order) if line.is_packed)
+
+    def look_up(self, order: OrderId) -> OrderThere | None:
+        """An order as the OMS has it, to be compared; None when it does not know the order.
+
+        Raises UnreadableAnswerError when nobody can say.
+        """
+        lines = self._lines_of(order)
+        return order_there(order, lines) if lines else None
+
+    def open_orders_after(self, shop: ShopId, cursor: str) -> OpenOrdersPage:
+        """The page of a shop's open orders after a cursor; an empty cursor asks for the first.
+
+        Raises NotOfferedError where the OMS has no such list.
+        """
+        connection = self._connection
+        answer = connection.get(
+            LIST_OPEN_ORDERS,
+            path_to("open-orders"),
+            params={"shop_id": shop} | ({"after": cursor} if cursor else {}),
+            judge=not_offered(judge_for(connection.http, LIST_OPEN_ORDERS)),
+        )
+        return read_open_orders(answer.body, cursor)
 
     def shipments_after(self, shop: ShopId, cursor: str) -> ShipmentsPage:
         """The page of a shop's shipments after a cursor; an empty cursor asks for the oldest."""
         return read_page(self._connection.list_after("list shipments", path_to("shipments"), shop, cursor), cursor)
+
+    def _lines_of(self, order: OrderId) -> tuple[KnownLine, ...]:
+        operation = f"look up the lines of order {order}"
+        answer = self._look_up(operation, order)
+        if answer is None:
+            return ()
+        try:
+            return KnownOrder.model_validate(answer.body).lines
+        except ValidationError as error:
+            problem = f"the answer is unreadable: {why_unreadable(error)}"
+            raise UnreadableAnswerError(self._connection.http.text(operation, problem, answer)) from None
 
     def _look_up(self, operation: str, order: OrderId) -> Answer | None:
         """The OMS's answer about an order; None when it does not know the order."""

@@ -13,7 +13,7 @@ from order_sync.domain.ids import LineId, OrderId
 from order_sync.partners.http import Answer, PartnerHttp, sentence
 from order_sync.partners.tiktok_shop.cancellations import Cancellations
 from order_sync.partners.tiktok_shop.codes import error_for, read_code
-from order_sync.partners.tiktok_shop.credentials import AppCredentials
+from order_sync.partners.tiktok_shop.credentials import AppCredentials, ShopTokens
 from order_sync.partners.tiktok_shop.delivery_options import DeliveryOption, offered_options
 from order_sync.partners.tiktok_shop.gateway import PARTNER, Gateway, Tokens
 from order_sync.partners.tiktok_shop.mapping import Reading, UnreadableOrder, read_order
@@ -70,27 +70,30 @@ class TikTokShop:
         cipher: str,
         fingerprint_key: bytes,
         now: Callable[[], datetime],
+        ask_for_renewal: Callable[[ShopTokens], None] = lambda _refused: None,
     ) -> None:
-        """`tokens(True)` reads the secret afresh."""
-        self._gateway = Gateway(http, app=app, tokens=tokens, cipher=cipher, now=now)
+        """`tokens(True)` reads the secret afresh; `ask_for_renewal` hears of stored tokens that ran out."""
+        self._gateway = Gateway(http, app=app, tokens=tokens, cipher=cipher, now=now, ask_for_renewal=ask_for_renewal)
         self.cancellations: Final = Cancellations(self._gateway)
         self.returns: Final = Returns(self._gateway)
         self._http = http
         self._fingerprint_key = fingerprint_key
 
-    def search_orders(self, since: datetime, until: datetime, page_token: str = "") -> OrdersPage:
+    def search_orders(self, since: datetime, until: datetime, page_token: str = "", *, status: str = "") -> OrdersPage:
         """A page of the orders updated from `since` until before `until`, oldest update first (TT 2.2).
 
-        Both are taken to the second below. An order may show a later update than the range.
+        Both are taken to the second below. An order may show a later update than the range. With a `status` only
+        orders that have it now.
         """
         operation = "search orders"
         query = {"page_size": str(ORDERS_PER_PAGE), "sort_field": "update_time", "sort_order": "ASC"}
+        times = {"update_time_ge": int(since.timestamp()), "update_time_lt": int(until.timestamp())}
         answer = self._gateway.read(
             operation,
             "POST",
             "/order/202309/orders/search",
             query=query | ({"page_token": page_token} if page_token else {}),
-            body={"update_time_ge": int(since.timestamp()), "update_time_lt": int(until.timestamp())},
+            body=times | ({"order_status": status} if status else {}),
         )
         return self._page(operation, answer)
 

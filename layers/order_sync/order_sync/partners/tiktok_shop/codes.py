@@ -11,6 +11,7 @@ from typing import Final
 
 from order_sync.domain.errors import (
     AlreadyDoneError,
+    AuthorizationRefusedError,
     NotYetError,
     OutcomeUnknownError,
     RejectedError,
@@ -69,6 +70,8 @@ class Meaning(StrEnum):
     """Rejected, and what was wanted was a parcel of some lines of an order."""
     WISH_REFUSED = "WISH_REFUSED"
     """Rejected, and what was wanted was a cancellation or a refund by the seller, who must know."""
+    AGREE_AGAIN = "AGREE_AGAIN"
+    """Rejected, until the seller authorises the app again."""
     REJECTED = "REJECTED"
     UNKNOWN = "UNKNOWN"
     """Not in the table: rejected as well, and the table must learn it."""
@@ -134,7 +137,6 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
         "the app may not do this for the shop": (105001, 105003, 105004, 105005),
         "the signature is wrong: check the app's secret": (106001,),
         "the shop's cipher is missing": (106013,),
-        "the seller must authorise the app again": (36004001, 36004004, 36004005),
         "the order or package is not this shop's": (21008111, 21011028, 21011029),
         "not possible in this region": (21008106,),
         "the tracking number or its provider is not right": (11028006, 21004012, 21004015, 21004016, 21011022),
@@ -159,6 +161,7 @@ _TABLE: Mapping[Meaning, Mapping[str, tuple[int, ...]]] = {
         "this is no blind-box order": (10007002,),
     },
     Meaning.NO_PROVIDERS: {"no shipping service for this delivery option": (21008116,)},
+    Meaning.AGREE_AGAIN: {"the seller must authorise the app again": (36004001, 36004004, 36004005)},
     Meaning.SPLIT_REFUSED: {
         "the order cannot be split": (21011035,),
         "these lines cannot leave without others of the order": (21011036,),
@@ -201,6 +204,7 @@ _ERRORS: Mapping[Meaning, type[Exception]] = {
     Meaning.NO_PROVIDERS: NoProvidersError,
     Meaning.SPLIT_REFUSED: SplitRefusedError,
     Meaning.WISH_REFUSED: WishRefusedError,
+    Meaning.AGREE_AGAIN: AuthorizationRefusedError,
     Meaning.REJECTED: RejectedError,
     Meaning.UNKNOWN: RejectedError,
 }

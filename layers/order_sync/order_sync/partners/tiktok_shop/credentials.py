@@ -4,6 +4,7 @@ import json
 
 from pydantic import AwareDatetime, Field, SecretStr
 
+from order_sync.domain.ids import ShopId
 from order_sync.partners.stored_secrets import StoredSecret
 
 
@@ -12,6 +13,8 @@ class AppCredentials(StoredSecret):
 
     app_key: str = Field(min_length=1)
     app_secret: SecretStr = Field(min_length=1)
+    service_id: str = Field(default="", pattern=r"^[0-9A-Za-z_-]{0,64}$")
+    """The app's own id for sellers' consent, which is not its key (TT 1.1); needed to connect a shop."""
 
 
 class ShopTokens(StoredSecret):
@@ -21,6 +24,8 @@ class ShopTokens(StoredSecret):
     access_token_expires_at: AwareDatetime
     refresh_token: SecretStr = Field(min_length=1)
     refresh_token_expires_at: AwareDatetime
+    shared_with: tuple[ShopId, ...] = ()
+    """The seller's other shops of the same authorisation: they have these very tokens, and are renewed together."""
 
     def to_json(self) -> str:
         """The text to store in Secrets Manager: the one place where the tokens are written out."""

@@ -100,7 +100,10 @@ class Gateway:
         tokens: Tokens,
         cipher: str,
         now: Callable[[], datetime],
+        ask_for_renewal: Callable[[ShopTokens], None] = lambda _refused: None,
     ) -> None:
+        """`ask_for_renewal` hears of tokens that ran out although they are the ones that are stored."""
+        self._ask_for_renewal = ask_for_renewal
         self.http = http
         self._app = app
         self._tokens = tokens
@@ -178,23 +181,37 @@ class Gateway:
         except TokenExpiredError:
             newer = self._tokens(True)  # noqa: FBT003
             if newer.access_token == tokens.access_token:
+                self._ask_for_renewal(tokens)
                 raise
         return send(newer)
 
     def _signed(self, method: str, path: str, query: Mapping[str, str], content: bytes, token: str) -> httpx.Request:
-        parameters = {
-            **query,
-            "app_key": self._app.app_key,
-            "timestamp": str(int(self._now().timestamp())),
-        }
-        parameters["sign"] = sign(self._app.app_secret.get_secret_value(), path, parameters, content)
-        return self.http.client.build_request(
-            method,
-            path,
-            params=parameters,
-            content=content or None,
-            headers={"x-tts-access-token": token, "content-type": "application/json"},
+        return signed_request(
+            self.http, self._app, self._now(), method, path, query=query, content=content, token=token
         )
+
+
+def signed_request(
+    http: PartnerHttp,
+    app: AppCredentials,
+    now: datetime,
+    method: str,
+    path: str,
+    *,
+    query: Mapping[str, str],
+    content: bytes = b"",
+    token: str,
+) -> httpx.Request:
+    """A request with TikTok's common parameters and its signature (TT 1.3, 1.4)."""
+    parameters = {**query, "app_key": app.app_key, "timestamp": str(int(now.timestamp()))}
+    parameters["sign"] = sign(app.app_secret.get_secret_value(), path, parameters, content)
+    return http.client.build_request(
+        method,
+        path,
+        params=parameters,
+        content=content or None,
+        headers={"x-tts-access-token": token, "content-type": "application/json"},
+    )
 
 
 def _as_json(body: Mapping[str, Any]) -> bytes:

@@ -214,6 +214,33 @@ class TokenData(Payload):
     refresh_token_expire_in: Moment
 
 
+class GrantData(TokenData):
+    """What a seller's consent gives; `user_type` 0 is a seller."""
+
+    user_type: int = 0
+
+
+class GrantEnvelope(Payload):
+    """The answer to a code."""
+
+    data: GrantData
+
+
+class AuthorizedShopData(Payload):
+    """One shop that a seller has agreed about (TT 7)."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,24}$")]
+    name: str = ""
+    region: str
+    cipher: Annotated[str, StringConstraints(min_length=1)]
+
+
+class AuthorizedShopsData(Payload):
+    """All of them."""
+
+    shops: tuple[AuthorizedShopData, ...]
+
+
 class TokenEnvelope(Payload):
     """The answer of the token endpoints."""
 

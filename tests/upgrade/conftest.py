@@ -1,0 +1,5 @@
+"""The account that these tests work in."""
+
+from tests.account import account, aws, cold, environment
+
+__all__ = ["account", "aws", "cold", "environment"]
