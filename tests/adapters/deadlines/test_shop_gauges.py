@@ -38,6 +38,7 @@ def test_every_figure_but_the_rates_is_published_by_every_run_also_when_it_is_ze
         "orders_due_in_24h": 0,
         "orders_overdue": 0,
         "orders_held_long": 0,
+        "reconcile_differences": 0,
         "cancel_requests_waiting": 0,
         "cancel_requests_near_deadline": 0,
         "returns_open": 0,
