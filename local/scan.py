@@ -133,6 +133,8 @@ def accept() -> None:
 
 
 def _secrets_in(files: Sequence[Path], root: Path) -> dict[str, Any]:
+    if not files:  # Without a name it takes every file below the root, this tree's environments too.
+        return {"results": {}}
     said: dict[str, Any] = json.loads(_run("detect-secrets", ["scan", "--all-files", *map(str, files)], root))
     return said
 

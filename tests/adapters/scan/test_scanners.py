@@ -86,6 +86,10 @@ def test_detect_secrets_finds_a_planted_secret(tmp_path: Path) -> None:
     result = scan.detect_secrets([Path("planted.py")], tmp_path)
 
     assert [each.partition(": ")[2] for each in result.findings] == ["AWS Access Key"]
+
+
+def test_a_search_for_secrets_in_no_file_counts_as_failed() -> None:
+    assert scan.detect_secrets([]).looked_at == 0
     assert not scan.detect_secrets([]).is_clean
 
 
