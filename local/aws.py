@@ -73,11 +73,20 @@ def main() -> None:
     os.environ.update(_settings(endpoint, port, folder))
     tempfile.tempdir = folder
 
-    from local.aws_corrections import alarms, emf, leading_keys, python_runtime, throttled_events, transport  # noqa: PLC0415
+    from local.aws_corrections import (  # noqa: PLC0415
+        alarms,
+        emf,
+        leading_keys,
+        python_runtime,
+        queue_batches,
+        throttled_events,
+        transport,
+    )
 
     python_runtime.correct(os.environ[LAMBDA_PYTHON_VARIABLE])
     throttled_events.correct()
     leading_keys.correct()
+    queue_batches.correct()
     transport.correct()
     emf.correct()
     alarms.correct()

@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.app import run
+from cli.redriving import Queue
 from cli.stack import Choice, Stack, open_stack
 from local.aws import ACCOUNT
 from local.sam import ROOT
@@ -215,6 +216,8 @@ def test_an_operator_needs_the_operators_policy_and_no_more(
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     as_operator = Choice(stack=stack.name, region=place.region_name)
+    # A message that nobody understands: it is received, and given back.
+    stack.client("sqs").send_message(QueueUrl=stack.output(Queue.FAILED_RUNS.output), MessageBody="{}")
 
     def asks(*arguments: str) -> Any:
         capsys.readouterr()
