@@ -82,6 +82,10 @@ lint-template: .aws-sam/translated.json
 scan: .aws-sam/translated.json .venv-scan/.installed  ## Search code, template and all files for security faults and secrets
 	@$(PYTHON) -m local.scan
 
+.PHONY: mutate
+mutate: .venv-mutation/.installed  ## Change the domain in small ways and print what its tests miss (MODULE=cool_down or cancelling)
+	@nice -n 19 .venv-mutation/bin/python -m local.mutation $(MODULE)
+
 .PHONY: lock
 lock: .venv/bin/uv  ## Compile requirements/*.in to the newest versions, with hashes
 	@$(COMPILE) --upgrade requirements/installer.in -o requirements/installer.txt
@@ -90,6 +94,7 @@ lock: .venv/bin/uv  ## Compile requirements/*.in to the newest versions, with ha
 	@$(COMPILE) --upgrade requirements/lambda.in -o requirements/lambda.txt
 	@$(COMPILE) --upgrade requirements/sam.in -o requirements/sam.txt
 	@$(COMPILE) --upgrade requirements/scan.in -o requirements/scan.txt
+	@$(COMPILE) --upgrade requirements/mutation.in -o requirements/mutation.txt
 
 .PHONY: cold-start
 cold-start: install  ## Print what each function imports when it starts, how long that takes, and how large it is
@@ -97,7 +102,7 @@ cold-start: install  ## Print what each function imports when it starts, how lon
 
 .PHONY: clean
 clean:  ## Remove everything that these commands made
-	@rm -rf .venv .venv-sam .venv-lambda .venv-scan .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-sam .venv-lambda .venv-scan .venv-mutation .aws-sam .mutation .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ## On a real AWS account
@@ -157,4 +162,10 @@ container-engine:
 	@echo 'Installing the scanners ...'
 	@test -x .venv-scan/bin/python || $(PYTHON_3_13) -m venv --without-pip .venv-scan
 	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-scan/bin/python requirements/scan.txt
+	@touch $@
+
+.venv-mutation/.installed: requirements/mutation.txt | .venv/bin/uv
+	@echo 'Installing the mutation tester ...'
+	@test -x .venv-mutation/bin/python || $(PYTHON_3_13) -m venv --without-pip .venv-mutation
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-mutation/bin/python requirements/mutation.txt
 	@touch $@

@@ -9,10 +9,17 @@ from typing import Final
 from order_sync.ledger.table import Add, Item, Key, Put, Scalar, VersionConflictError, Write
 
 _KILOBYTE: Final = 1024
+_MOST_ITEM_BYTES: Final = 400 * _KILOBYTE
+_MOST_TRANSACTION_BYTES: Final = 4 * _KILOBYTE * _KILOBYTE
+_MOST_PK_BYTES: Final = 2048
+_MOST_SK_BYTES: Final = 1024
 
 
 class MemoryTable:
     """The `Table` port over a dictionary, one operation at a time.
+
+    What DynamoDB refuses is a ValueError, or a TypeError: empty or overlong keys, a place in the index of the wrong
+    type, an item of more than 400 KB, a transaction of more than 4 MB or of no or too many items.
 
     `write_units` and `read_units` follow DynamoDB's on-demand rules: a write costs its size in whole
     kilobytes, twice that in a transaction, a failed condition costs too, and the index costs one unit
@@ -24,12 +31,13 @@ class MemoryTable:
         self.write_units = 0
         self.read_units = 0.0
         self.calls: Counter[str] = Counter()
-        self._partitions: dict[str, dict[str, Item]] = {}
+        self._partitions: dict[str, list[str]] = {}
         self._due: dict[str, list[tuple[int, Key]]] = {}
         self._lock = RLock()
 
     def get(self, key: Key) -> Item | None:
         """One item."""
+        _check_key(key)
         with self._lock:
             self.calls["get"] += 1
             item = self.items.get(key)
@@ -40,22 +48,30 @@ class MemoryTable:
         """Those of the items that exist."""
         with self._lock:
             self.calls["get_many"] += 1
-            asked = [self.items.get(key) for key in dict.fromkeys(keys)]
+            wanted = list(dict.fromkeys(keys))
+            for key in wanted:
+                _check_key(key)
+            asked = [self.items.get(key) for key in wanted]
             # Asking for what is not there costs as well.
             self.read_units += sum(_read_units(item_size(item) if item else 0) for item in asked)
             return [dict(item) for item in asked if item]
 
     def query(self, pk: str, *, since: str = "", before: str = "") -> list[Item]:
         """The items of one partition in a range of sort keys."""
+        if not pk:
+            raise ValueError("a partition without a name")
         with self._lock:
             self.calls["query"] += 1
-            partition = self._partitions.get(pk, {})
-            found = [partition[sk] for sk in sorted(partition) if since <= sk and (not before or sk < before)]
+            partition = self._partitions.get(pk, [])
+            end = bisect_left(partition, before) if before else len(partition)
+            found = [self.items[Key(pk, sk)] for sk in partition[bisect_left(partition, since) : end]]
             self.read_units += _read_units(sum(map(item_size, found)))
             return [dict(item) for item in found]
 
     def due(self, due_list: str, until: int, limit: int, since: int = 0) -> list[Key]:
         """From the index: the keys that are due."""
+        if limit < 1:
+            raise ValueError("a limit is 1 at least")
         with self._lock:
             self.calls["due"] += 1
             found = self._window(due_list, since, until)[:limit]
@@ -72,9 +88,10 @@ class MemoryTable:
 
     def put(self, put: Put) -> None:
         """Write one item. Raises VersionConflictError."""
+        size = _checked_size(put.item)
         with self._lock:
             self.calls["put"] += 1
-            self.write_units += self._write_units(put.item)
+            self.write_units += self._write_units(put.key, size)
             if not self._holds(put):
                 raise VersionConflictError(put.key)
             self._store(dict(put.item))
@@ -87,7 +104,10 @@ class MemoryTable:
         with self._lock:
             self.calls["write_all"] += 1
             items = [dict(write.item) if isinstance(write, Put) else self._sum(write) for write in writes]
-            self.write_units += sum(2 * self._write_units(item) for item in items)
+            sizes = [_checked_size(item) for item in items]
+            if sum(sizes) > _MOST_TRANSACTION_BYTES:
+                raise ValueError("a transaction takes 4 MB")
+            self.write_units += sum(2 * self._write_units(*each) for each in zip(keys, sizes, strict=True))
             for write in writes:
                 if isinstance(write, Put) and not self._holds(write):
                     raise VersionConflictError(write.key)
@@ -96,38 +116,45 @@ class MemoryTable:
 
     def delete(self, key: Key, *, expects: int | None = None) -> None:
         """Remove an item. Raises VersionConflictError."""
+        _check_key(key)
         with self._lock:
             self.calls["delete"] += 1
-            if expects is not None and self.items.get(key, {}).get("version") != expects:
-                self.write_units += 1
+            stored = self.items.get(key)
+            self.write_units += _whole_kilobytes(item_size(stored) if stored else 0)
+            if expects is not None and (stored is None or stored.get("version") != expects):
                 raise VersionConflictError(key)
-            item = self._remove(key)
-            self.write_units += _whole_kilobytes(item_size(item) if item else 0) + (_index_key(item) is not None)
+            if stored is not None:
+                del self.items[key]
+                partition = self._partitions[key.pk]
+                del partition[bisect_left(partition, key.sk)]
+                self._move(key, _index_key(stored), None)
 
     def _window(self, due_list: str, since: int, until: int) -> list[tuple[int, Key]]:
+        if not due_list:
+            raise ValueError("a due list without a name")
         places = self._due.get(due_list, [])
         return places[bisect_left(places, (since,)) : bisect_left(places, (until + 1,))]
 
     def _store(self, item: Item) -> None:
         key = _key(item)
-        before, after = _index_key(self._remove(key)), _index_key(item)
-        if before != after:
-            self.write_units += (before is not None) + (after is not None)
+        stored = self.items.get(key)
+        if stored is None:
+            insort(self._partitions.setdefault(key.pk, []), key.sk)
         self.items[key] = item
-        self._partitions.setdefault(key.pk, {})[key.sk] = item
+        self._move(key, _index_key(stored), _index_key(item))
+
+    def _move(self, key: Key, before: tuple[str, int] | None, after: tuple[str, int] | None) -> None:
+        if before == after:
+            return
+        if before is not None:
+            due_list, due_at = before
+            places = self._due[due_list]
+            del places[bisect_left(places, (due_at, key))]
+            self.write_units += 1
         if after is not None:
             due_list, due_at = after
             insort(self._due.setdefault(due_list, []), (due_at, key))
-
-    def _remove(self, key: Key) -> Item | None:
-        item = self.items.pop(key, None)
-        if item is not None:
-            del self._partitions[key.pk][key.sk]
-            if place := _index_key(item):
-                due_list, due_at = place
-                places = self._due[due_list]
-                del places[bisect_left(places, (due_at, key))]
-        return item
+            self.write_units += 1
 
     def _holds(self, put: Put) -> bool:
         if put.expects is None:
@@ -148,14 +175,35 @@ class MemoryTable:
             item[name] = number + amount
         return item
 
-    def _write_units(self, item: Item) -> int:
-        stored = self.items.get(_key(item))
-        return _whole_kilobytes(max(item_size(item), item_size(stored) if stored else 0))
+    def _write_units(self, key: Key, size: int) -> int:
+        stored = self.items.get(key)
+        return _whole_kilobytes(max(size, item_size(stored) if stored else 0))
+
+
+def _check_key(key: Key) -> None:
+    if not key.pk or not key.sk:
+        raise ValueError(f"a key without a name: {key}")
+
+
+def _checked_size(item: Item) -> int:
+    pk, sk = item.get("pk"), item.get("sk")
+    if not isinstance(pk, str) or not isinstance(sk, str):
+        raise TypeError("a key is text")
+    _check_key(Key(pk, sk))
+    if _bytes(pk) > _MOST_PK_BYTES or _bytes(sk) > _MOST_SK_BYTES:
+        raise ValueError(f"an overlong key: {sk}")
+    if not isinstance(due_list := item.get("due_list", "none"), str) or not due_list:
+        raise ValueError(f"{due_list!r} is no due list")
+    if type(due_at := item.get("due_at", 0)) is not int:
+        raise TypeError(f"{due_at!r} is no moment of the index")
+    if (size := item_size(item)) > _MOST_ITEM_BYTES:
+        raise ValueError(f"an item of {size} bytes")
+    return size
 
 
 def item_size(item: Item) -> int:
     """An item's size in bytes as DynamoDB counts it: names and values in UTF-8, two digits of a number in a byte."""
-    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+    return sum(_bytes(name) + _value_size(value) for name, value in item.items())
 
 
 def _value_size(value: Scalar) -> int:
@@ -163,7 +211,12 @@ def _value_size(value: Scalar) -> int:
         return 1
     if isinstance(value, int):
         return (len(str(abs(value)).strip("0")) + 1) // 2 + 1
-    return len(value.encode())
+    return _bytes(value)
+
+
+def _bytes(text: str) -> int:
+    # To ask whether a text is ASCII costs nothing, to encode it does.
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _key(item: Item) -> Key:

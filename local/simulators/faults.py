@@ -89,6 +89,13 @@ class Faults:
         with self._lock:
             self._plans.clear()
 
+    def take_back(self, fault: Fault, path: str = "", *, method: str | None = None) -> None:
+        """Forget what is still planned of this fault for this path and method."""
+        with self._lock:
+            self._plans = [
+                plan for plan in self._plans if (plan.fault, plan.path, plan.method) != (fault, path, method)
+            ]
+
     @property
     def pending(self) -> int:
         """How many plans have hits left."""

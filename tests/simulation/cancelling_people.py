@@ -1,6 +1,6 @@
 """Who cancels on a random day: buyers who ask, sellers who answer or not, and everybody who cancels of himself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from random import Random
 from typing import Any, Final
@@ -11,7 +11,7 @@ from local.simulators.tiktok_shop.orders import Line
 from local.simulators.tiktok_shop.orders import Order as TikTokOrder
 from order_sync.domain.cancelling.cancellations import SellerReason
 from tests.simulation.placed_orders import PlacedOrder, at_tiktok, has_oms, in_oms
-from tests.world import World
+from tests.simulation.stage import Stage
 
 type Act = Callable[[PlacedOrder], str]
 """What somebody does about an order, in words; empty when there was nothing to do."""
@@ -25,34 +25,34 @@ WRONG_DECISIONS: Final = ("perhaps", "APPROVE", "", None)
 class CancellingPeople:
     """What people do about cancellations, each act with its weight; `answers` are for orders with an open request."""
 
-    def __init__(self, world: World, random: Random) -> None:
+    def __init__(self, world: Stage, random: Random) -> None:
         self._world = world
         self._random = random
         self._raw = 0
         self.acts: dict[Act, int] = {
-            self._ask: 12,
-            self._decide_again: 4,
-            self._cancel_in_oms: 5,
-            self._cancel_in_channeladvisor: 4,
-            self._cancel_lines_in_seller_center: 2,
-            self._list_nonsense: 1,
+            self.ask: 12,
+            self.decide_again: 4,
+            self.cancel_in_oms: 5,
+            self.cancel_in_channeladvisor: 4,
+            self.cancel_lines_in_seller_center: 2,
+            self.list_nonsense: 1,
         }
         self.answers: dict[Act, int] = {
-            self._decide_in_oms: 25,
-            self._approve_in_seller_center: 3,
-            self._reject_in_seller_center: 3,
-            self._withdraw: 3,
-            self._command: 8,
+            self.decide_in_oms: 25,
+            self.approve_in_seller_center: 3,
+            self.reject_in_seller_center: 3,
+            self.withdraw: 3,
+            self.command: 8,
         }
 
-    def _ask(self, order: PlacedOrder) -> str:
+    def ask(self, order: PlacedOrder) -> str:
         there = at_tiktok(self._world, order)
         lines = self._some(there.unshipped)
         cancel = self._world.tiktok.request_cancel(order.id, lines, reason=self._reason(there, Role.BUYER))
         order.asked.append(cancel)
         return f"is asked to be cancelled: request {cancel}, lines {lines or 'all'}"
 
-    def _decide_in_oms(self, order: PlacedOrder) -> str:
+    def decide_in_oms(self, order: PlacedOrder) -> str:
         cancel = at_tiktok(self._world, order).open_cancel_id
         if order.answers not in ("oms", "several") or cancel not in self._told_to_oms() or cancel is None:
             return ""
@@ -60,7 +60,7 @@ class CancellingPeople:
             return ""
         return self._decide(cancel)
 
-    def _decide_again(self, order: PlacedOrder) -> str:
+    def decide_again(self, order: PlacedOrder) -> str:
         """The same or the contrary, however late; or the list shows the same decision once more."""
         told = [cancel for cancel in order.asked if cancel in self._told_to_oms()]
         if not told:
@@ -85,14 +85,14 @@ class CancellingPeople:
         )
         return f"will have the OMS {decision} request {cancel} after {minutes} min as {number}"
 
-    def _approve_in_seller_center(self, order: PlacedOrder) -> str:
+    def approve_in_seller_center(self, order: PlacedOrder) -> str:
         cancel = at_tiktok(self._world, order).open_cancel_id
         if cancel is None or order.answers not in ("seller center", "several"):
             return ""
         self._world.tiktok.approve_in_seller_center(cancel)
         return f"has request {cancel} approved in Seller Center"
 
-    def _reject_in_seller_center(self, order: PlacedOrder) -> str:
+    def reject_in_seller_center(self, order: PlacedOrder) -> str:
         there = at_tiktok(self._world, order)
         if there.open_cancel_id is None or order.answers not in ("seller center", "several"):
             return ""
@@ -100,14 +100,14 @@ class CancellingPeople:
         self._world.tiktok.reject_in_seller_center(cancel, reason)
         return f"has request {cancel} rejected in Seller Center"
 
-    def _withdraw(self, order: PlacedOrder) -> str:
+    def withdraw(self, order: PlacedOrder) -> str:
         cancel = at_tiktok(self._world, order).open_cancel_id
         if self._random.random() < 0.5:
             return ""
         self._world.tiktok.withdraw_cancel_request(order.id)
         return f"has request {cancel} withdrawn"
 
-    def _command(self, order: PlacedOrder) -> str:
+    def command(self, order: PlacedOrder) -> str:
         cancel = at_tiktok(self._world, order).open_cancel_id
         if cancel is None or order.answers not in ("operator", "several"):
             return ""
@@ -116,7 +116,7 @@ class CancellingPeople:
         self._world.answer(order.shop, named, decision)
         return f"has the command to {decision} request {named}"
 
-    def _cancel_in_oms(self, order: PlacedOrder) -> str:
+    def cancel_in_oms(self, order: PlacedOrder) -> str:
         random, taken = self._random, in_oms(self._world, order)
         if taken is None:
             return ""
@@ -130,7 +130,7 @@ class CancellingPeople:
             self._world.oms.repeat_cancellation(number)
         return f"will be cancelled in the OMS after {minutes} min as {number}: {reason}, lines {lines or 'all'}"
 
-    def _cancel_in_channeladvisor(self, order: PlacedOrder) -> str:
+    def cancel_in_channeladvisor(self, order: PlacedOrder) -> str:
         found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
         if len(found) != 1:
             return ""
@@ -146,7 +146,7 @@ class CancellingPeople:
         self._world.channeladvisor.cancel_units_by_hand(number, units, reason=reason)
         return f"has {units} cancelled by hand in ChannelAdvisor: {reason}"
 
-    def _cancel_lines_in_seller_center(self, order: PlacedOrder) -> str:
+    def cancel_lines_in_seller_center(self, order: PlacedOrder) -> str:
         there = at_tiktok(self._world, order)
         lines = self._some(there.unshipped)
         if lines is None:
@@ -154,7 +154,7 @@ class CancellingPeople:
         self._world.tiktok.cancel_by_seller(order.id, lines=lines)
         return f"has lines {lines} cancelled in Seller Center"
 
-    def _list_nonsense(self, order: PlacedOrder) -> str:
+    def list_nonsense(self, order: PlacedOrder) -> str:
         """A broken OMS: answers and cancellations that mean nothing."""
         random, world = self._random, self._world
         if not has_oms(world, order.shop):
@@ -185,5 +185,5 @@ class CancellingPeople:
     def _reason(self, there: TikTokOrder, role: Role) -> str:
         return self._random.choice(cancel_reasons(there, role)).name
 
-    def _told_to_oms(self) -> set[str]:
-        return {request.id for request in self._world.oms.books.cancel_requests()}
+    def _told_to_oms(self) -> Collection[str]:
+        return self._world.oms._state.cancel_requests.keys()

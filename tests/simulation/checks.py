@@ -1,11 +1,12 @@
-"""What must hold at the end of a random day, read from the partners' own books, the ledger and every report."""
+"""What must hold in the end, read from the partners' own books, the ledger and every report."""
 
 import json
 from collections.abc import Iterator
 from typing import Final
 
+from tests.simulation.days import Day
 from tests.simulation.order_checks import check_order
-from tests.simulation.random_day import RandomDay
+from tests.simulation.placed_orders import PlacedOrder
 from tests.simulation.told import Told
 
 NEVER_COUNTED: Final = (
@@ -31,23 +32,26 @@ NEVER_COUNTED: Final = (
 )
 
 
-def check_day(day: RandomDay) -> list[str]:
+def check_day(day: Day) -> list[str]:
     """Everything that is not as it should be, order by order."""
-    broken = [*day.broken, *day.table.broken, *_of_all(day)]
-    if unsettled := set(day.world.oms.books.unsettled()) - _used_unasked(day):
-        broken.append(f"the OMS never heard what became of {unsettled}")
-    for order in day.people.orders:
-        record = day.world.ledger.load(order.shop.id, order.id)
-        wrong = ["is not in the ledger"] if record is None else check_order(Told(day, order, record))
-        broken += [f"order {order.id}: {each}" for each in wrong]
+    broken = [*day.broken, *check_all(day)]
+    for order in day.orders:
+        broken += check_placed(day, order)
     return broken
 
 
-def _used_unasked(day: RandomDay) -> set[str]:
+def check_placed(day: Day, order: PlacedOrder) -> list[str]:
+    """What is not as it should be with one order that has come to rest."""
+    record = day.world.ledger.load(order.shop.id, order.id)
+    wrong = ["is not in the ledger"] if record is None else check_order(Told(day, order, record))
+    return [f"order {order.id}: {each}" for each in wrong]
+
+
+def _used_unasked(day: Day) -> set[str]:
     """Decisions about returns that were used before the OMS was asked: nothing is told about those."""
     used = {
         (fact.detail["return_id"], fact.detail["question"].lower())
-        for order in day.people.orders
+        for order in day.orders
         for fact in day.world.ledger.timeline(order.shop.id, order.id)
         if fact.event == "RETURN_ANSWERED"
     }
@@ -55,18 +59,18 @@ def _used_unasked(day: RandomDay) -> set[str]:
     return {each.id for each in decisions if (each.body.get("return_id"), each.body.get("question")) in used}
 
 
-def _of_all(day: RandomDay) -> Iterator[str]:
+def check_all(day: Day) -> Iterator[str]:
+    """What is not as it should be and is no single order's."""
     world = day.world
+    if unsettled := set(world.oms.books.unsettled()) - _used_unasked(day):
+        yield f"the OMS never heard what became of {unsettled}"
     if found := world.channeladvisor.books.accidental_refunds():
         yield f"ChannelAdvisor made {len(found)} accidental refunds"
     if twice := world.channeladvisor.books.repeated_seller_ids():
         yield f"ids of ours stand twice in ChannelAdvisor: {twice}"
     if duplicates := world.channeladvisor.books.duplicates():
         yield f"orders stand twice in ChannelAdvisor: {duplicates}"
-    for decoy in day.decoys:
-        found_decoy = world.channeladvisor.books.order(decoy)
-        if found_decoy["SellerOrderID"] or found_decoy["ShippingStatus"] != "Unshipped":
-            yield f"order {decoy} of another site was touched"
+    yield from _decoys_untouched(day)
     for name in NEVER_COUNTED:
         if world.counted(name):
             yield f"{name}: {world.counted(name)}"
@@ -76,12 +80,19 @@ def _of_all(day: RandomDay) -> Iterator[str]:
     yield from _buyers_at_rest(day)
 
 
-def _buyers_at_rest(day: RandomDay) -> Iterator[str]:
+def _decoys_untouched(day: Day) -> Iterator[str]:
+    for decoy in day.decoys:
+        found_decoy = day.world.channeladvisor.books.order(decoy)
+        if found_decoy["SellerOrderID"] or found_decoy["ShippingStatus"] != "Unshipped":
+            yield f"order {decoy} of another site was touched"
+
+
+def _buyers_at_rest(day: Day) -> Iterator[str]:
     world = day.world
     places = {
-        "the table": json.dumps([[list(key), item] for key, item in world.table.items.items()], ensure_ascii=False),
+        "the table": json.dumps([[list(key), item] for key, item in day.items.items()], ensure_ascii=False),
         "a report": "\n".join(world.problems()),
-        "a timer": str(world.timers.waiting),
+        "a timer": "\n".join(day.executions),
     }
     for canary in world.tiktok.buyer_data():
         yield from (f"a buyer's {canary!r} is in {place}" for place, text in places.items() if canary in text)

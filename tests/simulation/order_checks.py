@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from local.simulators.channeladvisor.creating import reconciled_total
 from order_sync.domain.orders import Handling, LineState
 from order_sync.domain.outbox import EntryState
 from order_sync.domain.statuses import TIKTOK_TO_STATE, OrderState, TikTokStatus
@@ -145,7 +146,7 @@ def _numbers_known(told: Told) -> Iterator[str]:
     if told.taken is not None:
         if told.taken.channeladvisor_order_id != str(created["ID"]):
             yield f"has ChannelAdvisor's number {told.taken.channeladvisor_order_id} in the OMS"
-        if created["ID"] not in told.day.world.channeladvisor.books.exported(APPLICATION):
+        if (APPLICATION, created["ID"]) not in told.day.world.channeladvisor._state.exports:
             yield "was not exported"
     if (created["PaymentStatus"], created["CheckoutStatus"]) != ("Cleared", "Completed"):
         yield f"is {created['PaymentStatus']} and {created['CheckoutStatus']} in ChannelAdvisor"
@@ -165,10 +166,12 @@ def _addresses_agree(told: Told) -> Iterator[str]:
 def _money_agrees(told: Told) -> Iterator[str]:
     """What was cancelled before an order was handed over is neither in it nor in its price."""
     total, everything = told.day.world.tiktok.total_of(told.order.id), len(told.there.lines)
-    unreconciled = told.day.world.channeladvisor.books.unreconciled()
+    stored = told.day.world.channeladvisor._state.orders
     for created in told.created:
         is_whole = sum(item["Quantity"] for item in created["Items"]) == everything
-        if (is_whole and created["TotalPrice"] != total) or created["ID"] in unreconciled:
+        if (is_whole and created["TotalPrice"] != total) or created["TotalPrice"] != reconciled_total(
+            stored[created["ID"]]
+        ):
             yield f"costs {created['TotalPrice']} in ChannelAdvisor, {total} at TikTok"
     if told.taken is None or len(told.taken.lines) != everything:
         return

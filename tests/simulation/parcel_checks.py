@@ -25,6 +25,9 @@ def parcels_arrived(told: Told) -> Iterator[str]:
 
 def _wrong(told: Told, parcels: list[Shown]) -> Iterator[str]:
     true = {parcel.tracking: parcel for parcel in told.order.parcels}
+    # A corrected number may have come too late for one partner and in time for another.
+    first = {parcel.corrected: parcel.tracking for parcel in told.order.parcels}
+    parcels = [(first.get(tracking, tracking), units, lines) for tracking, units, lines in parcels]
     found = Counter(tracking for tracking, _, _ in parcels)
     yield from (f"has parcel {tracking} {times} times" for tracking, times in found.items() if times > 1)
     yield from (f"has parcel {tracking} that nobody sent" for tracking in found.keys() - true.keys())

@@ -2,20 +2,24 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Final
 
 from local.simulators.channeladvisor.refusals import RefusedError
+from local.simulators.oms.records import Line as OmsLine
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.money import LineSpec
 from local.simulators.tiktok_shop.orders import Damage, Status
 from local.tracking_numbers import royal_mail, usps
+from order_sync.domain.ids import OrderId
 from tests.simulation.cancelling_people import Act, CancellingPeople
 from tests.simulation.choices import CARRIERS, MISSPELT
 from tests.simulation.placed_orders import PlacedOrder, TrueParcel, at_tiktok, has_oms, in_oms
 from tests.simulation.returning_people import ReturningPeople
-from tests.world import MUG, START, TEE, TWO_TEES, Connected, World
+from tests.simulation.stage import Stage
+from tests.world import MUG, START, TEE, TWO_TEES, Connected
 
 GIFT: Final = LineSpec("GIFT-PEN", "3.00", is_gift=True)
 DISCOUNTED: Final = LineSpec("CAP-RED", "10.01", 3, seller_discount="0.67", platform_discount="1.11")
@@ -29,7 +33,7 @@ DAMAGES: Final = (Damage.MISSING_ID, Damage.WRONG_TYPE, Damage.NO_LINE_ITEMS, Da
 class People:
     """Everybody but us, deciding by the day's one generator."""
 
-    def __init__(self, world: World, random: Random, shops: list[Connected], note: Callable[[str], None]) -> None:
+    def __init__(self, world: Stage, random: Random, shops: list[Connected], note: Callable[[str], None]) -> None:
         self.orders: list[PlacedOrder] = []
         self.to_place = random.randint(10, 40)
         self._world = world
@@ -37,26 +41,30 @@ class People:
         self._shops = shops
         self._note = note
         self._tracking = 0
-        cancelling = CancellingPeople(world, random)
+        self.misspelt = 0.07
+        """How often a warehouse writes a carrier's name as nobody else does."""
+        self.began = START
+        """Before this moment no shop was connected."""
+        self.cancelling = cancelling = CancellingPeople(world, random)
         self._answers = frozenset(cancelling.answers)
         self._acts: dict[Act, int] = {
-            self._pay: 8,
-            self._cancel_as_buyer: 2,
-            self._cancel_by_seller: 2,
-            self._cancel_by_platform: 1,
-            self._change_address: 5,
-            self._ship_from_oms: 20,
-            self._repeat_shipment: 2,
-            self._pack: 1,
-            self._ship_in_channeladvisor: 12,
-            self._enter_in_channeladvisor_too: 2,
-            self._ship_in_seller_center: 10,
-            self._ship_by_tiktok: 3,
-            self._scan: 12,
-            self._touch: 3,
-            self._write_seller_number: 12,
-            self._damage: 1,
-            self._heal: 6,
+            self.pay: 8,
+            self.cancel_as_buyer: 2,
+            self.cancel_by_seller: 2,
+            self.cancel_by_platform: 1,
+            self.change_address: 5,
+            self.ship_from_oms: 20,
+            self.repeat_shipment: 2,
+            self.pack: 1,
+            self.ship_in_channeladvisor: 12,
+            self.enter_in_channeladvisor_too: 2,
+            self.ship_in_seller_center: 10,
+            self.ship_by_tiktok: 3,
+            self.scan: 12,
+            self.touch: 3,
+            self.write_seller_number: 12,
+            self.damage: 1,
+            self.heal: 6,
             **cancelling.acts,
             **cancelling.answers,
         }
@@ -67,7 +75,7 @@ class People:
         self._returning = returning = ReturningPeople(self._world, random)
         self._acts |= returning.acts | {returning.step: 60}
         # What is completed cannot be returned any more.
-        self._acts |= {self._scan: 4, self._ship_from_oms: 30}
+        self._acts |= {self.scan: 4, self.ship_from_oms: 30}
 
     def act(self) -> None:
         """Somebody does something, or tries to."""
@@ -90,23 +98,9 @@ class People:
 
     def place(self) -> None:
         """A buyer places an order."""
-        random, world = self._random, self._world
+        random = self._random
         shop, kind = random.choice(self._shops), random.choice(KINDS)
-        options: dict[str, dict[str, object]] = {
-            "no hold": {"hold": False},
-            "cod": {"cod": True},
-            "sample": {"sample": True},
-            "pre-order": {"release_date": world.time + timedelta(hours=random.randint(2, 60))},
-            "unpaid": {"paid": False},
-            "third party": {random.choice(["shipped_by_tiktok", "fulfilled_by_tiktok"]): True},
-            "old": {"created_at": START - timedelta(hours=random.randint(1, 50))},
-        }
-        fees: dict[str, object] = {}
-        if random.random() < 0.3 and kind != "sample":
-            fees = {"shipping_fee": "4.99", "shipping_platform_discount": "1.50"}
-        if random.random() < 0.1:
-            fees["buyer_message"] = "Please leave it with the neighbour"
-        order = world.order(shop, *random.choice(BASKETS), **options.get(kind, {}), **fees)
+        order = self.buy(shop, kind)
         way = random.choice(WAYS)
         if way == "oms" and not has_oms(self._world, shop):
             way = "channeladvisor"
@@ -116,10 +110,29 @@ class People:
         self.orders.append(placed)
         self._note(f"order {order} {kind} of shop {shop.id}, to be shipped by {way}")
 
+    def buy(self, shop: Connected, kind: str) -> OrderId:
+        """A basket of an order of this kind, with or without fees and a message."""
+        random, world = self._random, self._world
+        options: dict[str, dict[str, object]] = {
+            "no hold": {"hold": False},
+            "cod": {"cod": True},
+            "sample": {"sample": True},
+            "pre-order": {"release_date": world.time + timedelta(hours=random.randint(2, 60))},
+            "unpaid": {"paid": False},
+            "third party": {random.choice(["shipped_by_tiktok", "fulfilled_by_tiktok"]): True},
+            "old": {"created_at": self.began - timedelta(hours=random.randint(1, 50))},
+        }
+        fees: dict[str, object] = {}
+        if random.random() < 0.3 and kind != "sample":
+            fees = {"shipping_fee": "4.99", "shipping_platform_discount": "1.50"}
+        if random.random() < 0.1:
+            fees["buyer_message"] = "Please leave it with the neighbour"
+        return world.order(shop, *random.choice(BASKETS), **options.get(kind, {}), **fees)
+
     def heal_all(self) -> None:
         """Whatever TikTok showed broken is whole again."""
         for order in self.orders:
-            self._heal(order)
+            self.heal(order)
 
     def _orders_for(self, act: Act) -> list[PlacedOrder]:
         if act in self._answers:
@@ -135,21 +148,21 @@ class People:
     def _region(self, order: PlacedOrder) -> str:
         return order.shop.simulated.region.code
 
-    def _pay(self, order: PlacedOrder) -> str:
+    def pay(self, order: PlacedOrder) -> str:
         if self._world.tiktok.status(order.id) is not Status.UNPAID or order.kind != "unpaid":
             return ""
         self._world.tiktok.pay(order.id)
         return "is paid"
 
-    def _cancel_as_buyer(self, order: PlacedOrder) -> str:
+    def cancel_as_buyer(self, order: PlacedOrder) -> str:
         self._world.tiktok.cancel_as_buyer(order.id)
         return self._canceled(order, "the buyer")
 
-    def _cancel_by_seller(self, order: PlacedOrder) -> str:
+    def cancel_by_seller(self, order: PlacedOrder) -> str:
         self._world.tiktok.cancel_by_seller(order.id)
         return self._canceled(order, "the seller")
 
-    def _cancel_by_platform(self, order: PlacedOrder) -> str:
+    def cancel_by_platform(self, order: PlacedOrder) -> str:
         self._world.tiktok.cancel_by_platform(order.id)
         return self._canceled(order, "TikTok")
 
@@ -157,48 +170,70 @@ class People:
         order.canceled_at = self._world.time
         return f"is cancelled by {who}"
 
-    def _change_address(self, order: PlacedOrder) -> str:
+    def change_address(self, order: PlacedOrder) -> str:
         self._world.tiktok.change_address(order.id)
         order.moved_at = self._world.time
         order.moved_late = order.moved_late or bool(order.parcels) or order.packed
         return "gets another address"
 
-    def _ship_from_oms(self, order: PlacedOrder) -> str:
+    def ship_from_oms(self, order: PlacedOrder) -> str:
         random, taken = self._random, in_oms(self._world, order)
-        if taken is None or not self._may_ship(order, "oms"):
-            return ""
-        open_lines = [line for line in taken.lines if line.state in ("open", "packed") and not line.withheld_for]
-        if not open_lines:
+        open_lines = self.open_in_oms(order)
+        if taken is None or not open_lines:
             return ""
         count = random.randint(1, len(open_lines)) if random.random() < 0.5 else len(open_lines)
-        lines = [line.id for line in open_lines[:count]]
         region = self._region(order)
-        misspelt = random.random() < 0.07
+        misspelt = random.random() < self.misspelt
         order.misspelt = order.misspelt or misspelt
         carrier = MISSPELT[region] if misspelt else CARRIERS[region][0]
-        tracking = self._next_tracking(order)
         whole = count == len(taken.lines) and random.random() < 0.5
-        self._world.oms.ship(order.id, carrier, "Ground", tracking, lines=None if whole else lines, by_sku=order.by_sku)
-        units = Counter(line.sku for line in open_lines[:count])
-        known = frozenset() if order.by_sku else frozenset(lines)
-        self._left(order, TrueParcel(tracking=tracking, source="oms", units=units, lines=known, at=self._world.time))
-        return f"leaves the warehouse: {count} of {len(taken.lines)} lines as {tracking} by {carrier}"
+        return self.leave_warehouse(order, open_lines[:count], carrier, named=not whole)
 
-    def _repeat_shipment(self, order: PlacedOrder) -> str:
+    def open_in_oms(self, order: PlacedOrder) -> list[OmsLine]:
+        """What the warehouse may ship of it now."""
+        taken = in_oms(self._world, order)
+        if taken is None or not self._may_ship(order, "oms"):
+            return []
+        return [line for line in taken.lines if line.state in ("open", "packed") and not line.withheld_for]
+
+    def leave_warehouse(self, order: PlacedOrder, lines: list[OmsLine], carrier: str, *, named: bool = True) -> str:
+        """A parcel of these lines leaves; they are not `named` where it is simply all."""
+        ids = [line.id for line in lines]
+        tracking = self.next_tracking(order)
+        self._world.oms.ship(order.id, carrier, "Ground", tracking, lines=ids if named else None, by_sku=order.by_sku)
+        units = Counter(line.sku for line in lines)
+        known = frozenset() if order.by_sku else frozenset(ids)
+        self._left(order, TrueParcel(tracking=tracking, source="oms", units=units, lines=known, at=self._world.time))
+        return f"leaves the warehouse: {len(lines)} lines as {tracking} by {carrier}"
+
+    def repeat_shipment(self, order: PlacedOrder) -> str:
         shipped = self._world.oms.books.shipments(order.id)
         if not shipped:
             return ""
         self._world.oms.repeat_shipment(self._random.choice(shipped).id)
         return "has a shipment that the OMS lists again"
 
-    def _pack(self, order: PlacedOrder) -> str:
+    def correct_tracking(self, order: PlacedOrder) -> str:
+        """The warehouse finds out that a parcel's number is another one."""
+        for position, parcel in enumerate(order.parcels):
+            shipped = [
+                each for each in self._world.oms.books.shipments(order.id) if each.tracking_number == parcel.tracking
+            ]
+            if shipped and not parcel.corrected:
+                right = self.next_tracking(order)
+                self._world.oms.correct_shipment(shipped[0].id, right)
+                order.parcels[position] = replace(parcel, corrected=right)
+                return f"has another tracking number: {right} for {parcel.tracking}"
+        return ""
+
+    def pack(self, order: PlacedOrder) -> str:
         if order.way != "oms" or in_oms(self._world, order) is None or order.packed:
             return ""
         self._world.oms.pack(order.id)
         order.packed = True
         return "is packed"
 
-    def _ship_in_channeladvisor(self, order: PlacedOrder) -> str:
+    def ship_in_channeladvisor(self, order: PlacedOrder) -> str:
         found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
         if len(found) != 1 or not self._may_ship(order, "channeladvisor"):
             return ""
@@ -208,12 +243,12 @@ class People:
         count = self._random.randint(1, len(open_units)) if self._random.random() < 0.4 else len(open_units)
         units = Counter(open_units[:count])
         _, carrier, shipping_class, _ = CARRIERS[self._region(order)]
-        tracking = self._next_tracking(order)
+        tracking = self.next_tracking(order)
         self._world.channeladvisor.ship_by_hand(found[0]["ID"], carrier, shipping_class, tracking, items=dict(units))
         self._left(order, TrueParcel(tracking=tracking, source="channeladvisor", units=units, at=self._world.time))
         return f"has a parcel entered in ChannelAdvisor: {dict(units)} as {tracking}"
 
-    def _enter_in_channeladvisor_too(self, order: PlacedOrder) -> str:
+    def enter_in_channeladvisor_too(self, order: PlacedOrder) -> str:
         """Somebody types what the warehouse has shipped into ChannelAdvisor as well, under the same number."""
         found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
         if order.way != "oms" or len(found) != 1 or order.contested or order.misspelt:
@@ -230,13 +265,13 @@ class People:
         )
         return f"has {parcel.tracking} entered in ChannelAdvisor too"
 
-    def _ship_in_seller_center(self, order: PlacedOrder) -> str:
+    def ship_in_seller_center(self, order: PlacedOrder) -> str:
         there = at_tiktok(self._world, order)
         if not there.unshipped or not self._may_ship(order, "seller center"):
             return ""
         left = there.unshipped
         chosen = self._random.sample(left, self._random.randint(1, len(left))) if self._random.random() < 0.5 else left
-        tracking, provider = self._next_tracking(order), CARRIERS[self._region(order)][3]
+        tracking, provider = self.next_tracking(order), CARRIERS[self._region(order)][3]
         lines = [line.id for line in chosen]
         self._world.tiktok.ship_in_seller_center(order.id, tracking, provider, lines)
         units = Counter(line.seller_sku for line in chosen)
@@ -268,17 +303,18 @@ class People:
             order.contested = "shipped by several who did not ask"
         order.parcels.append(parcel)
 
-    def _next_tracking(self, order: PlacedOrder) -> str:
+    def next_tracking(self, order: PlacedOrder) -> str:
+        """A label that nobody has used."""
         self._tracking += 1
         return usps(self._tracking) if self._region(order) == "US" else royal_mail(self._tracking)
 
-    def _ship_by_tiktok(self, order: PlacedOrder) -> str:
+    def ship_by_tiktok(self, order: PlacedOrder) -> str:
         if order.kind != "third party":
             return ""
-        self._world.tiktok.ship_by_tiktok(order.id, self._next_tracking(order))
+        self._world.tiktok.ship_by_tiktok(order.id, self.next_tracking(order))
         return "is shipped by TikTok"
 
-    def _scan(self, order: PlacedOrder) -> str:
+    def scan(self, order: PlacedOrder) -> str:
         scan = {
             Status.AWAITING_COLLECTION: self._world.tiktok.collect,
             Status.IN_TRANSIT: self._world.tiktok.deliver,
@@ -289,11 +325,11 @@ class People:
         scan(order.id)
         return f"is {self._world.tiktok.status(order.id)}"
 
-    def _touch(self, order: PlacedOrder) -> str:
+    def touch(self, order: PlacedOrder) -> str:
         self._world.tiktok.touch(order.id)
         return "is touched"
 
-    def _write_seller_number(self, order: PlacedOrder) -> str:
+    def write_seller_number(self, order: PlacedOrder) -> str:
         found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
         if has_oms(self._world, order.shop) or len(found) != 1 or order.seller_number or order.canceled_at:
             return ""
@@ -304,13 +340,13 @@ class People:
         self._world.channeladvisor.set_seller_order_id(found[0]["ID"], order.seller_number)
         return f"gets the seller's number {order.seller_number}"
 
-    def _damage(self, order: PlacedOrder) -> str:
+    def damage(self, order: PlacedOrder) -> str:
         damage = self._random.choice(DAMAGES)
         self._world.tiktok.corrupt(order.id, damage)
         order.damaged = True
         return f"is shown broken: {damage}"
 
-    def _heal(self, order: PlacedOrder) -> str:
+    def heal(self, order: PlacedOrder) -> str:
         if at_tiktok(self._world, order).damage is None:
             return ""
         self._world.tiktok.corrupt(order.id, None)

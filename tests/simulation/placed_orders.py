@@ -3,11 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from local.simulators.oms.records import Order as OmsOrder
 from local.simulators.tiktok_shop.orders import Order as TikTokOrder
 from order_sync.domain.ids import OrderId
-from tests.world import Connected, World
+from tests.world import Connected
+
+if TYPE_CHECKING:
+    from tests.simulation.days import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,8 @@ class TrueParcel:
     units: Counter[str]
     lines: frozenset[str] = frozenset()
     at: datetime
+    corrected: str = ""
+    """The number that its sender gave it later; whether partners still take that depends on when."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -49,12 +55,12 @@ class PlacedOrder:
     """Whether a person has refunded something of it in ChannelAdvisor."""
 
 
-def at_tiktok(world: World, order: PlacedOrder) -> TikTokOrder:
+def at_tiktok(world: "Place", order: PlacedOrder) -> TikTokOrder:
     """The order as TikTok really has it."""
     return world.tiktok._state.order(order.id)
 
 
-def in_oms(world: World, order: PlacedOrder) -> OmsOrder | None:
+def in_oms(world: "Place", order: PlacedOrder) -> OmsOrder | None:
     """The order as the OMS has it."""
     try:
         return world.oms.books.order(order.id)
@@ -62,6 +68,6 @@ def in_oms(world: World, order: PlacedOrder) -> OmsOrder | None:
         return None
 
 
-def has_oms(world: World, shop: Connected) -> bool:
+def has_oms(world: "Place", shop: Connected) -> bool:
     """Whether a shop's orders go to an OMS of their own."""
     return world.shops.settings(shop.id).has_oms

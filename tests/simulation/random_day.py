@@ -15,10 +15,11 @@ from order_sync.domain.timing import Timing
 from order_sync.jobs.poll_tiktok import ORDERS_FEED
 from order_sync.jobs.run import Report
 from order_sync.ledger.keys import order_key
-from order_sync.ledger.table import Item
-from tests.simulation.choices import channeladvisor_doubts, mappings, shop_settings, tiktok_doubts
+from order_sync.ledger.table import Item, Key
+from tests.simulation.choices import channeladvisor_doubts, mappings, tiktok_doubts
+from tests.simulation.opening import open_a_shop
 from tests.simulation.people import People
-from tests.simulation.placed_orders import at_tiktok
+from tests.simulation.placed_orders import PlacedOrder, at_tiktok
 from tests.simulation.returning_people import still_to_come
 from tests.simulation.troubles import PATHS, RETURN_PATHS, Rates, Troubles, UnreliableTimers, some_rates
 from tests.simulation.watched_ledger import WatchedLedger
@@ -74,12 +75,12 @@ class RandomDay:
     def __init__(self, seed: int, *, returns: bool = False) -> None:
         self.seed = seed
         self.trace: list[str] = []
-        self.broken: list[str] = []
         self.disturbed_at: list[datetime] = []
         """When something went wrong that may cost an answer its time."""
         self._random = random = Random(seed)
         self._begun: list[datetime] = []
         self.table = WatchedLedger(random)
+        self.broken = self.table.broken
         self.rates = self.rates_of_day = some_rates(random) if random.random() < 0.85 else Rates()
         """In the end, while all is well, `rates` are others."""
         self.world = _World(
@@ -91,7 +92,7 @@ class RandomDay:
         )
         self.world.day = self
         self.world.channeladvisor.index_delay = timedelta(minutes=random.choice([0, 0, 1, 9]))
-        self.shops = [self._connect() for _ in range(random.choice([1, 2, 2, 3]))]
+        self.shops = [open_a_shop(self.world, random, self.note) for _ in range(random.choice([1, 2, 2, 3]))]
         self.decoys = [
             self.world.channeladvisor.add_order_of_another_site(
                 (shop.simulated.region.code == "US" and 12345678) or 87654321
@@ -117,6 +118,21 @@ class RandomDay:
         self.world.has_time = lambda: self.world.time - self._begun[-1] < NO_NEW_WORK
         self.table.on_cursor = self._check_cursor
         self._faults_seen = 0
+
+    @property
+    def orders(self) -> list[PlacedOrder]:
+        """What buyers have ordered."""
+        return self.people.orders
+
+    @property
+    def items(self) -> dict[Key, Item]:
+        """What is in the table."""
+        return self.table.items
+
+    @property
+    def executions(self) -> list[str]:
+        """The timers that wait."""
+        return [f"{at} {job} {shop} {orders}" for (at, job, shop), orders in self.world.timers.waiting.items()]
 
     @property
     def fingerprint(self) -> str:
@@ -171,16 +187,6 @@ class RandomDay:
     def was_disturbed(self, since: datetime, until: datetime) -> bool:
         """Whether something went wrong meanwhile that may have cost an answer its time."""
         return self.rates.table > 0 or any(since <= at <= until for at in self.disturbed_at)
-
-    def _connect(self) -> Connected:
-        region = self._random.choice(["US", "US", "GB"])
-        settings = shop_settings(region, self._random)
-        shop = self.world.connect(region, **settings)
-        if region == "US":
-            self.world.tiktok.set_automatic_approval(shop.simulated, self._random.choice([1, 1, 1, 3, 5, None]))
-            self.world.tiktok.set_reject_offered(shop.simulated, offered=self._random.random() < 0.7)
-        self.note(f"shop {shop.id} in {region}: {settings}, {shop.simulated.automatic_approval}")
-        return shop
 
     def _cycle(self) -> None:
         start, random = self.world.time, self._random

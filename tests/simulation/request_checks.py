@@ -135,8 +135,8 @@ def _in_oms(told: Told, known: Cancellation) -> Iterator[str]:
     """What the OMS was told as the outcome is the ledger's."""
     if told.taken is None or known.outcome is None:
         return
-    asked = [each for each in told.day.world.oms.books.cancel_requests() if each.id == known.id]
-    for request in asked:
+    request = told.day.world.oms._state.cancel_requests.get(known.id)
+    if request is not None:
         outcome = request.outcome
         right = wire_outcome(known.outcome, known.decided_by)
         if outcome is None:

@@ -18,7 +18,7 @@ from local.simulators.tiktok_shop.return_records import (
 from local.tracking_numbers import royal_mail, usps
 from tests.simulation.cancelling_people import DELAYS, Act
 from tests.simulation.placed_orders import PlacedOrder, at_tiktok, has_oms, in_oms
-from tests.world import World
+from tests.simulation.stage import Stage
 
 KINDS: Final = (
     *[ReturnType.REFUND] * 4,
@@ -36,7 +36,7 @@ type ReturnAct = Callable[[PlacedOrder, ReturnRecord], str]
 class ReturningPeople:
     """What people do about returns, each act with its weight; `steps` are for orders that have returns."""
 
-    def __init__(self, world: World, random: Random) -> None:
+    def __init__(self, world: Stage, random: Random) -> None:
         self._world = world
         self._random = random
         self._parcels = 500_000
@@ -48,26 +48,26 @@ class ReturningPeople:
         self._state.return_times.exchange = timedelta(hours=random.choice(ANSWER_TIMES))
         world.tiktok.set_refund_time(timedelta(minutes=random.choice([0, 0, 30, 200])))
         self.acts: dict[Act, int] = {
-            self._ask: 20,
-            self._refund_in_oms: 6,
-            self._refund_in_channeladvisor: 6,
-            self._refund_in_seller_center: 2,
-            self._refund_by_tiktok: 2,
-            self._list_nonsense: 1,
+            self.ask: 20,
+            self.refund_in_oms: 6,
+            self.refund_in_channeladvisor: 6,
+            self.refund_in_seller_center: 2,
+            self.refund_by_tiktok: 2,
+            self.list_nonsense: 1,
         }
         self._steps: dict[ReturnAct, int] = {
             self._decide_in_oms: 22,
-            self._decide_again: 4,
+            self.decide_again: 4,
             self._approve_in_seller_center: 3,
             self._reject_in_seller_center: 4,
             self._offer_in_seller_center: 3,
             self._command: 4,
-            self._ship_back: 12,
+            self.ship_back: 12,
             self._make_label: 8,
-            self._withdraw: 3,
+            self.withdraw: 3,
             self._escalate: 6,
             self._answer_offer: 5,
-            self._arbitrate: 6,
+            self.arbitrate: 6,
             self._settle_exchange: 2,
             self._change: 1,
         }
@@ -78,7 +78,7 @@ class ReturningPeople:
         (act,) = self._random.choices(list(self._steps), list(self._steps.values()))
         return act(order, self._random.choice(returns)) if returns else ""
 
-    def _ask(self, order: PlacedOrder) -> str:
+    def ask(self, order: PlacedOrder) -> str:
         kind = self._random.choice(KINDS)
         lines = self._some(self._returnable(order))
         if not lines:
@@ -108,7 +108,7 @@ class ReturningPeople:
             return ""
         return self._decide(order, given, given.question.lower())
 
-    def _decide_again(self, order: PlacedOrder, given: ReturnRecord) -> str:
+    def decide_again(self, order: PlacedOrder, given: ReturnRecord) -> str:
         """Anything about any question, however late; or the list shows the same decision once more."""
         decisions = self._world.oms.books.return_decisions(given.id)
         if decisions and self._random.random() < 0.4:
@@ -168,13 +168,13 @@ class ReturningPeople:
         self._world.tiktok.tiktok_makes_label(given.id)
         return f"has a label for return {given.id}"
 
-    def _ship_back(self, order: PlacedOrder, given: ReturnRecord) -> str:
+    def ship_back(self, order: PlacedOrder, given: ReturnRecord) -> str:
         self._parcels += 1
         make = usps if order.shop.simulated.region.code == "US" else royal_mail
         self._world.tiktok.buyer_ships_return(given.id, make(self._parcels))
         return f"has return {given.id} on its way back"
 
-    def _withdraw(self, _order: PlacedOrder, given: ReturnRecord) -> str:
+    def withdraw(self, _order: PlacedOrder, given: ReturnRecord) -> str:
         self._world.tiktok.buyer_withdraws_return(given.id)
         return f"has return {given.id} withdrawn"
 
@@ -182,7 +182,7 @@ class ReturningPeople:
         self._world.tiktok.buyer_escalates(given.id)
         return f"has return {given.id} in arbitration"
 
-    def _arbitrate(self, _order: PlacedOrder, given: ReturnRecord) -> str:
+    def arbitrate(self, _order: PlacedOrder, given: ReturnRecord) -> str:
         for_buyer = self._random.random() < 0.6
         self._world.tiktok.tiktok_decides_arbitration(given.id, for_buyer=for_buyer)
         return f"has return {given.id} decided for the {'buyer' if for_buyer else 'seller'}"
@@ -192,7 +192,7 @@ class ReturningPeople:
         self._world.tiktok.tiktok_settles_exchange(given.id, by_refund=by_refund)
         return f"has exchange {given.id} settled, by refund: {by_refund}"
 
-    def _refund_in_oms(self, order: PlacedOrder) -> str:
+    def refund_in_oms(self, order: PlacedOrder) -> str:
         random, taken = self._random, in_oms(self._world, order)
         if taken is None:
             return ""
@@ -212,7 +212,7 @@ class ReturningPeople:
             self._world.oms.repeat_refund(number)
         return f"will be refunded by the OMS after {minutes} min as {number}: {amount or 'all'} of {lines or 'all'}"
 
-    def _refund_in_channeladvisor(self, order: PlacedOrder) -> str:
+    def refund_in_channeladvisor(self, order: PlacedOrder) -> str:
         random = self._random
         found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
         if len(found) != 1:
@@ -232,7 +232,7 @@ class ReturningPeople:
         order.refunded_by_hand = True
         return f"has {units} refunded by hand in ChannelAdvisor: {amount or 'all'}"
 
-    def _refund_in_seller_center(self, order: PlacedOrder) -> str:
+    def refund_in_seller_center(self, order: PlacedOrder) -> str:
         lines = self._some(self._returnable(order))
         if not lines:
             return ""
@@ -240,14 +240,14 @@ class ReturningPeople:
         given = self._world.tiktok.refund_in_seller_center(order.id, lines, amount=amount)
         return f"has {amount or 'all'} of lines {lines} refunded in Seller Center: {given}"
 
-    def _refund_by_tiktok(self, order: PlacedOrder) -> str:
+    def refund_by_tiktok(self, order: PlacedOrder) -> str:
         lines = self._some(self._returnable(order))
         if not lines:
             return ""
         given = self._world.tiktok.refund_by_platform(order.id, lines)
         return f"has lines {lines} refunded by TikTok: {given}"
 
-    def _list_nonsense(self, order: PlacedOrder) -> str:
+    def list_nonsense(self, order: PlacedOrder) -> str:
         """A broken OMS: answers and refunds that mean nothing."""
         random, world = self._random, self._world
         if not has_oms(world, order.shop):
@@ -301,3 +301,9 @@ def still_to_come(given: ReturnRecord) -> bool:
     """Whether TikTok itself will do something about it when time passes."""
     waits = {ReturnStatus.AWAITING_BUYER_RESPONSE, ReturnStatus.SUCCESS, ReturnStatus.EXCHANGE_PENDING}
     return given.arbitration is not Arbitration.IN_PROGRESS and (given.question is not None or given.status in waits)
+
+
+def is_open(given: ReturnRecord) -> bool:
+    """Whether TikTok or somebody else has still to do something about it."""
+    waits = {ReturnStatus.AWAITING_BUYER_SHIP, ReturnStatus.BUYER_SHIPPED}
+    return given.arbitration is Arbitration.IN_PROGRESS or given.status in waits or still_to_come(given)

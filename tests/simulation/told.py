@@ -11,8 +11,8 @@ from order_sync.domain.orders import Source
 from order_sync.domain.outbox import OutboxEntry
 from order_sync.domain.records import OrderRecord
 from order_sync.domain.timeline import TimelineEntry
-from tests.simulation.placed_orders import PlacedOrder, TrueParcel, at_tiktok, in_oms
-from tests.simulation.random_day import RandomDay
+from tests.simulation.days import Day
+from tests.simulation.placed_orders import PlacedOrder, TrueParcel
 from tests.world import CYCLE
 
 HOLD: Final = timedelta(hours=1)
@@ -21,13 +21,13 @@ HOLD: Final = timedelta(hours=1)
 class Told:
     """One order as everybody has it."""
 
-    def __init__(self, day: RandomDay, order: PlacedOrder, record: OrderRecord) -> None:
+    def __init__(self, day: Day, order: PlacedOrder, record: OrderRecord) -> None:
         self.day = day
         self.order = order
         self.record = record
-        self.there: TikTokOrder = at_tiktok(day.world, order)
+        self.there: TikTokOrder = day.world.tiktok._state.order(order.id)
         self.created: list[dict[str, Any]] = day.world.channeladvisor.books.orders_of_tiktok(order.id)
-        self.taken: OmsOrder | None = in_oms(day.world, order)
+        self.taken: OmsOrder | None = _in_oms(day, order)
         self.timeline: list[TimelineEntry] = day.world.ledger.timeline(order.shop.id, order.id)
         self.settings = day.world.shops.settings(order.shop.id)
         self.canceled = self.there.status is Status.CANCELLED
@@ -87,3 +87,10 @@ class Told:
     def open_entries(self) -> list[OutboxEntry]:
         """What is still to be told, though there was time."""
         return [entry for entry in self.record.outbox if not entry.has_ended and not self.is_fresh(entry)]
+
+
+def _in_oms(day: Day, order: PlacedOrder) -> OmsOrder | None:
+    try:
+        return day.world.oms.books.order(order.id)
+    except KeyError:
+        return None

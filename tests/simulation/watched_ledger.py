@@ -1,24 +1,13 @@
 """The table of a random day: it may fail, it lets things happen between its calls, and it checks every write."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from local.memory_table import MemoryTable
 from order_sync.domain.errors import RetriableError
-from order_sync.domain.orders import LineState
-from order_sync.domain.statuses import OrderState, may_follow
 from order_sync.ledger import keys
 from order_sync.ledger.table import Item, Key, Put, VersionConflictError, Write
-
-_LINE_STATES = [state.value for state in LineState]
-_ENDED = ("DONE", "WITHDRAWN")
-_FINAL_STATES_OF_RETURNS = ("REFUNDED", "REPLACED", "CLOSED")
-_FINAL = (
-    *("initiator", "is_request", "line_ids", "requested_at", "answer", "answered_by", "answered_at", "answer_reason"),
-    *("outcome", "decided_by", "closed_at"),
-)
-"""What about a cancellation never changes once it is known."""
+from tests.simulation.writes import Written, wrong_writes
 
 
 class WatchedLedger(MemoryTable):
@@ -28,6 +17,8 @@ class WatchedLedger(MemoryTable):
         super().__init__()
         self.before_call: Callable[[], None] = lambda: None
         self.on_cursor: Callable[[Item], None] = lambda _item: None
+        self.on_write: Callable[[Sequence[Written]], None] = lambda _written: None
+        """Told of what is written together: each item before and after."""
         self.failure_rate = 0.0
         self.broken: list[str] = []
         self._random = random
@@ -60,7 +51,7 @@ class WatchedLedger(MemoryTable):
         self._ask("PutItem")
         before = self.items.get(put.key)
         super().put(put)
-        self._check(before, put.item)
+        self._check([(before, self.items[put.key])])
         if self._fails():
             # The answer was lost; the client tried again by itself and met its own write.
             raise VersionConflictError(put.key) if put.expects is not None else RetriableError("PutItem: no answer")
@@ -69,10 +60,14 @@ class WatchedLedger(MemoryTable):
         self._ask("TransactWriteItems")
         before = [self.items.get(write.key) for write in writes]
         super().write_all(writes)
-        for earlier, write in zip(before, writes, strict=True):
-            self._check(earlier, self.items[write.key])
+        self._check([(earlier, self.items[write.key]) for earlier, write in zip(before, writes, strict=True)])
         if self._fails():
             raise RetriableError("TransactWriteItems: no answer")
+
+    def delete(self, key: Key, *, expects: int | None = None) -> None:
+        before = self.items.get(key)
+        super().delete(key, expects=expects)
+        self._check([(before, None)])
 
     def _ask(self, operation: str) -> None:
         self.before_call()
@@ -82,48 +77,9 @@ class WatchedLedger(MemoryTable):
     def _fails(self) -> bool:
         return self.failure_rate > 0 and self._random.random() < self.failure_rate
 
-    def _check(self, before: Item | None, after: Item) -> None:
-        sort_key = str(after["sk"])
-        if sort_key.startswith("CURSOR#"):
-            self.on_cursor(after)
-        if before is None:
-            return
-        if sort_key == keys.ORDER:
-            self.broken += [f"{after['pk']}: {wrong}" for wrong in _wrong_steps(before, after)]
-        if sort_key.startswith(keys.OUTBOX) and before["state"] in _ENDED and before["state"] != after["state"]:
-            self.broken.append(f"{after['pk']} {sort_key} went from {before['state']} to {after['state']}")
-        if sort_key.startswith(keys.CANCELLATION):
-            self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, _FINAL)]
-        if sort_key.startswith(keys.SELLER_CANCELLATION) and before["state"] != "OPEN":
-            fields = ("state", "detail", "line_ids")
-            self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, fields)]
-        if sort_key.startswith(keys.RETURN) and before["state"] in _FINAL_STATES_OF_RETURNS:
-            ended = ("state", "refunded_at", "lines")
-            self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, ended)]
-        if sort_key.startswith(keys.SELLER_REFUND) and before["state"] != "OPEN":
-            done = ("state", "detail", "line_ids", "return_id")
-            self.broken += [f"{after['pk']} {sort_key}: {wrong}" for wrong in _changed_for_good(before, after, done)]
-        if sort_key.startswith(keys.TIMELINE):
-            self.broken.append(f"{after['pk']} {sort_key} was written over")
-
-
-def _changed_for_good(before: Item, after: Item, fields: Iterable[str]) -> list[str]:
-    return [
-        f"{field} went from {before[field]!r} to {after.get(field)!r}"
-        for field in fields
-        if before.get(field) and before[field] != after.get(field)
-    ]
-
-
-def _wrong_steps(before: Item, after: Item) -> list[str]:
-    wrong = []
-    earlier, later = OrderState(str(before["state"])), OrderState(str(after["state"]))
-    if later is not earlier and not may_follow(earlier, later):
-        wrong.append(f"went from {earlier} to {later}")
-    if int(after["updated_at"]) < int(before["updated_at"]):
-        wrong.append("went back to an older sighting")
-    states = {line: state for line, state, _ in json.loads(str(after["lines"]))}
-    for line, state, _ in json.loads(str(before["lines"])):
-        if line not in states or _LINE_STATES.index(states[line]) < _LINE_STATES.index(state):
-            wrong.append(f"line {line} went from {state} to {states.get(line)}")
-    return wrong
+    def _check(self, written: Sequence[Written]) -> None:
+        for _, after in written:
+            if after is not None and str(after["sk"]).startswith(keys.CURSOR):
+                self.on_cursor(after)
+        self.broken += [f"{wrong.about}: {wrong.text} ({wrong.invariant})" for wrong in wrong_writes(written)]
+        self.on_write(written)

@@ -7,6 +7,8 @@ from local.simulators.tiktok_shop.shops import Region
 FIRST_NAMES = ("Marigold", "Thaddeus", "Ottoline", "Barnaby", "Seraphina", "Ignatius")
 LAST_NAMES = ("Quillfeather", "Thistlewood", "Larkspur", "Bramblecombe", "Nightingale")
 STREETS = ("Foxglove", "Hollyhock", "Periwinkle", "Snapdragon", "Meadowsweet")
+MARK = "xqv"
+"""In every word of a buyer's data, and in nothing else: whoever looks for it looks for all buyers at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +125,12 @@ def new_buyer(number: int, user_id: str, region: Region) -> Buyer:
     subscriber = digits if region.code == "GB" else f"5{digits}"
     return Buyer(
         user_id=user_id,
-        first_name=f"{FIRST_NAMES[number % len(FIRST_NAMES)]}{number:05d}",
-        last_name=f"{LAST_NAMES[number % len(LAST_NAMES)]}{number:05d}",
+        first_name=f"{FIRST_NAMES[number % len(FIRST_NAMES)]}{MARK}{number:05d}",
+        last_name=f"{LAST_NAMES[number % len(LAST_NAMES)]}{MARK}{number:05d}",
         country_code="+44" if region.code == "GB" else "+1",
         national_number=address.place.dialling_code + subscriber,
-        email=f"v4b{number:05d}canary@scs2.tiktok.com",
-        nickname=f"petal{number:05d}",
+        email=f"v4b{MARK}{number:05d}canary@scs2.tiktok.com",
+        nickname=f"petal{MARK}{number:05d}",
         address=address,
     )
 
@@ -137,7 +139,7 @@ def new_address(number: int, region: Region) -> Address:
     """The address of that number in the region."""
     places = PLACES[region.code]
     return Address(
-        line1=f"{100 + number} {STREETS[number % len(STREETS)]}{number:05d} Street",
-        line2=f"Apt Q{number:05d}",
+        line1=f"{100 + number} {STREETS[number % len(STREETS)]}{MARK}{number:05d} Street",
+        line2=f"Apt {MARK}{number:05d}",
         place=places[number % len(places)],
     )

@@ -1,6 +1,7 @@
 """The table of the template, twice: in memory, and in DynamoDB as moto plays it in this process."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import boto3
@@ -39,9 +40,9 @@ def memory_table() -> MemoryTable:
     return MemoryTable()
 
 
-@pytest.fixture
-def dynamo_table(dynamodb: "DynamoDBClient") -> Iterator[DynamoTable]:
-    """An empty table, made as the template describes it."""
+@contextmanager
+def empty_table(dynamodb: "DynamoDBClient") -> Iterator[DynamoTable]:
+    """A table as the template describes it, for a while."""
     dynamodb.create_table(
         TableName=NAME,
         BillingMode="PAY_PER_REQUEST",
@@ -49,8 +50,17 @@ def dynamo_table(dynamodb: "DynamoDBClient") -> Iterator[DynamoTable]:
         KeySchema=TABLE["KeySchema"],
         GlobalSecondaryIndexes=TABLE["GlobalSecondaryIndexes"],
     )
-    yield DynamoTable(dynamodb, NAME, no_sleep)
-    dynamodb.delete_table(TableName=NAME)
+    try:
+        yield DynamoTable(dynamodb, NAME, no_sleep)
+    finally:
+        dynamodb.delete_table(TableName=NAME)
+
+
+@pytest.fixture
+def dynamo_table(dynamodb: "DynamoDBClient") -> Iterator[DynamoTable]:
+    """An empty table, made as the template describes it."""
+    with empty_table(dynamodb) as table:
+        yield table
 
 
 @pytest.fixture(params=["memory_table", "dynamo_table"])

@@ -8,6 +8,7 @@ import pytest
 from order_sync.domain.answering.answers import Answer, Decider, DecisionProblem, UnusableDecisionError, decider_of
 from order_sync.domain.cancelling.answers import decide_answer
 from order_sync.domain.cancelling.cancellations import Initiator
+from order_sync.domain.cancelling.unanswered import decide_due
 from order_sync.domain.ids import CancelId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Action, EntryState, OutboxEntry, Target
@@ -17,12 +18,15 @@ from tests.builders import (
     ASKED,
     CANCEL_ID,
     TIMING,
+    a_shop,
     a_shop_without_oms,
     answered,
+    applied,
     cancel_facts,
     cancellation_change,
     created,
     entry_for,
+    events_of,
     handed_over,
     minutes,
     released,
@@ -145,6 +149,18 @@ def test_an_answer_may_come_while_the_request_is_left_to_tiktok() -> None:
     record = answered(replace(record, cancellations=(left,)), Answer.REJECT)
     assert the_request(record).answer is Answer.REJECT
     assert answer_entry(record, REJECT).state is EntryState.WAITING
+
+
+def test_nobody_is_reminded_of_what_was_answered_after_all_and_its_confirmation_is_watched() -> None:
+    shop = a_shop(cancellations={"without_answer": "leave_to_tiktok"})
+    record = requested(shop=shop)
+    record = applied(record, decide_due(record, shop, TIMING, ASKED + timedelta(hours=23, minutes=15)))
+    assert the_request(record).left_to_tiktok
+    answered_at = ASKED + timedelta(hours=23, minutes=20)
+    record = answered(record, Answer.APPROVE, at=answered_at)
+    assert the_request(record).next_due == answered_at + TIMING.confirmation
+    change = decide_due(record, shop, TIMING, answered_at + TIMING.confirmation)
+    assert events_of(change) == [Event.CANCEL_ANSWER_UNCONFIRMED]
 
 
 def test_people_are_asked_by_a_flag_and_a_notice_where_there_is_no_oms() -> None:

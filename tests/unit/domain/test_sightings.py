@@ -486,6 +486,16 @@ def test_progress_is_noted_once_even_where_tiktok_gives_its_time_only_later(
     assert sighting_of(seen(timed, record), again) == []
 
 
+@pytest.mark.parametrize("between", ["A_NEW_WORD", "AWAITING_COLLECTION", "DELIVERED"])
+def test_a_collection_without_its_time_is_noted_once_whatever_status_is_shown_in_between(between: str) -> None:
+    lines = some_lines(package_id="P1", tracking_number="T1")
+    record = seen(some_facts("AWAITING_COLLECTION", seen_after=minutes(80), lines=lines), handed_over())
+    record = seen(some_facts("IN_TRANSIT", seen_after=minutes(90), lines=lines), record)
+    record = seen(some_facts(between, seen_after=minutes(91), lines=lines), record)
+    again = some_facts("IN_TRANSIT", seen_after=minutes(92), lines=lines, collected_at=NOON + minutes(90))
+    assert Event.COLLECTED not in sighting_of(record, again)
+
+
 def test_a_refund_that_completes_an_order_is_no_delivery() -> None:
     lines = some_lines(package_id="P1", tracking_number="T1")
     record = seen(some_facts("AWAITING_COLLECTION", seen_after=minutes(80), lines=lines), handed_over())

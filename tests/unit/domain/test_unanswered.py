@@ -28,6 +28,8 @@ from tests.builders import (
     a_wish,
     answered,
     applied,
+    cancel_facts,
+    cancellation_change,
     events_of,
     handed_over,
     minutes,
@@ -205,6 +207,20 @@ def test_nobody_is_reminded_when_it_is_too_late_to_answer(time: timedelta) -> No
     record = applied(record, due(record, ASKED + time * 0.98, shop))
     assert the_request(record).left_to_tiktok
     assert Event.CANCEL_REQUEST_REMINDER not in events_of(due(record, ASKED + time + minutes(1), shop))
+
+
+def test_a_later_deadline_gives_everybody_who_was_silent_another_chance() -> None:
+    shop = rule("leave_to_tiktok")
+    record = requested(shop=shop, respond_by=after(1))
+    record = applied(record, due(record, after(0.95), shop))
+    assert the_request(record).left_to_tiktok
+    later = cancel_facts(respond_by=after(5), seen_after=minutes(58))
+    record = applied(record, cancellation_change(record, later, shop))
+    request = the_request(record)
+    assert (request.left_to_tiktok, request.confirm_by, request.next_due) == (False, None, after(5 - 5 / 24))
+    change = due(record, after(4.8), shop)
+    assert events_of(change) == [Event.CANCEL_REQUEST_LEFT_TO_TIKTOK]
+    assert due(applied(record, change), after(4.9), shop) is None
 
 
 @pytest.mark.parametrize("answer", Answer)

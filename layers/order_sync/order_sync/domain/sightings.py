@@ -151,8 +151,10 @@ def _note_progress(draft: Draft, facts: OrderFacts) -> None:
     """
     before, status = draft.order, facts.status
     earlier = known_tiktok_status(before.tiktok_status)
+    # The deadlines remember a collection whose time was not shown, whatever status came after it.
+    counted = draft.deadlines is not None and draft.deadlines.collected_at is not None
     if (facts.collected_at or status is TikTokStatus.IN_TRANSIT) and not (
-        before.collected_at or earlier is TikTokStatus.IN_TRANSIT
+        before.collected_at or earlier is TikTokStatus.IN_TRANSIT or counted
     ):
         draft.note(Event.COLLECTED, Source.TIKTOK_SHOP, happened_at=facts.collected_at, buyer_notice="shipment notice")
     if (facts.delivered_at or status is TikTokStatus.DELIVERED) and not (

@@ -117,7 +117,7 @@ def _measure_outbox(run: ShopRun) -> int:
     """Publish how old the oldest work is; gives back how many claims ran out without another attempt."""
     ages, abandoned = [timedelta(0)], 0
     for target, actions in HEARS.items():
-        for action in actions:
+        for action in sorted(actions):
             for entry in run.ledger.oldest_entries(target, action, run.shop.shop):
                 ages.append(_age(entry, run.now()) - patience(entry, run.shop))
                 if entry.state is EntryState.SENDING and entry.claimed_until and entry.claimed_until <= _long_ago(run):

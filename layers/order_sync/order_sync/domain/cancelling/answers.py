@@ -88,6 +88,8 @@ def give_answer(
             answered_by=by,
             answered_at=draft.now,
             answer_reason=reason,
+            left_to_tiktok=False,
+            unconfirmed=False,
             confirm_by=confirmed_by(draft.now, request.respond_by, timing.confirmation),
         ),
     )

@@ -187,12 +187,20 @@ def _see_deadline(draft: Draft, request: Cancellation, facts: CancellationFacts,
     if respond_by == request.respond_by or request.next_due is None:
         draft.keep_cancellation(request)
         return
-    moved = keep(draft, _with_deadlines(request, respond_by, shop))
+    moved = keep(draft, _moved(request, respond_by, shop))
     if moved.answer is None:
         asked = sum(
             entry.action is Action.NOTE_CANCEL_REQUEST and entry.subject == request.id for entry in draft.outbox
         )
         ask(draft, moved, shop, revision=asked + 1)
+
+
+def _moved(request: Cancellation, respond_by: datetime, shop: ShopSettings) -> Cancellation:
+    """Another deadline. One that is later gives everybody who was silent another chance, as with returns."""
+    moved = _with_deadlines(request, respond_by, shop)
+    if request.respond_by is not None and respond_by > request.respond_by and request.left_to_tiktok:
+        return replace(moved, left_to_tiktok=False, confirm_by=None, unconfirmed=False)
+    return moved
 
 
 def _close(draft: Draft, request: Cancellation, facts: CancellationFacts, shop: ShopSettings, timing: Timing) -> None:

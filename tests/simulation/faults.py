@@ -1,0 +1,143 @@
+"""Every chance of a simulation in one place: how often what goes wrong, and what did.
+
+Each kind of fault draws from a generator of its own, so that leaving out one fault moves the others as little as can
+be. A fault that strikes has a name, its kind and how often that kind had been asked: a run can be repeated without it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from random import Random
+from typing import Final
+
+
+class Kind(StrEnum):
+    """What may go wrong."""
+
+    TIKTOK = "TikTok Shop fails"
+    CHANNELADVISOR = "ChannelAdvisor fails"
+    OMS = "the OMS fails"
+    OUTAGE = "a partner is out for hours"
+    TOKEN = "a shop's token ends"
+    ACCESS_TOKEN = "ChannelAdvisor's tokens end"
+    REFUSAL = "a partner refuses for once"
+    CRASH_BEFORE = "a run dies before a call"
+    CRASH_AFTER = "a run dies after a call"
+    CRASH_AT_LINE = "a run dies at a line"
+    PAUSE = "a run hangs in a call"
+    TABLE_REFUSES = "DynamoDB throttles"
+    TABLE_ANSWER_LOST = "DynamoDB's answer is lost"
+    TABLE_CONFLICT = "DynamoDB sees a conflict"
+    INDEX_STALE = "the due index is behind"
+    SECRET = "Secrets Manager fails"
+    NOTICE = "SNS fails"
+    EVENT_DOUBLED = "an invocation comes twice"
+    EVENT_LATE = "an invocation comes late"
+    EVENT_REFUSED = "Lambda takes no invocation"
+    SCHEDULE_LOST = "a schedule is lost"
+    SCHEDULE_LATE = "a schedule comes late"
+    SCHEDULE_DOUBLED = "a schedule comes twice"
+    SCHEDULES_SLEEP = "no schedule comes for hours"
+    TIMER_REFUSED = "Step Functions takes no start"
+    TIMER_VANISHED = "an execution vanishes"
+    TIMER_LATE = "a timer comes late"
+    TIMER_DOUBLED = "a timer's task runs twice"
+    COLD_START = "a warm container ends"
+
+
+TIMES: Final[Mapping[Kind, float]] = {
+    Kind.OUTAGE: 0.00003,
+    Kind.TOKEN: 0.00005,
+    Kind.ACCESS_TOKEN: 0.00005,
+    Kind.REFUSAL: 0.002,
+    Kind.CRASH_BEFORE: 0.0005,
+    Kind.CRASH_AFTER: 0.0005,
+    Kind.CRASH_AT_LINE: 0.004,
+    Kind.PAUSE: 0.0002,
+    Kind.TABLE_REFUSES: 0.0004,
+    Kind.TABLE_ANSWER_LOST: 0.001,
+    Kind.TABLE_CONFLICT: 0.001,
+    Kind.INDEX_STALE: 0.01,
+    Kind.TIKTOK: 0.01,
+    Kind.CHANNELADVISOR: 0.01,
+    Kind.OMS: 0.01,
+    Kind.SECRET: 0.001,
+    Kind.NOTICE: 0.02,
+    Kind.EVENT_DOUBLED: 0.01,
+    Kind.EVENT_LATE: 0.02,
+    Kind.EVENT_REFUSED: 0.002,
+    Kind.SCHEDULE_LOST: 0.01,
+    Kind.SCHEDULE_LATE: 0.03,
+    Kind.SCHEDULE_DOUBLED: 0.02,
+    Kind.SCHEDULES_SLEEP: 0.0001,
+    Kind.TIMER_REFUSED: 0.03,
+    Kind.TIMER_VANISHED: 0.05,
+    Kind.TIMER_LATE: 0.05,
+    Kind.TIMER_DOUBLED: 0.05,
+    Kind.COLD_START: 0.05,
+}
+"""How often each strikes when it may, on an ordinary bad day."""
+MOODS: Final = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
+"""Some seeds spare a kind of fault, some have more of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A fault that struck."""
+
+    name: str
+    at: datetime
+    kind: Kind
+    where: str
+
+
+class Faults:
+    """Asked before everything that may go wrong."""
+
+    def __init__(
+        self, seed: object, rates: Mapping[Kind, float], clock: Callable[[], datetime], left_out: Collection[str] = ()
+    ) -> None:
+        """`left_out` are names of faults, or of whole kinds, that do not strike this time."""
+        self.rates = dict(rates)
+        self.struck: list[Strike] = []
+        self._left_out = frozenset(left_out)
+        self._clock = clock
+        self._randoms = {kind: Random(f"{seed} {kind.name}") for kind in Kind}
+        self._asked: Counter[Kind] = Counter()
+
+    def strikes(self, kind: Kind, where: str = "") -> bool:
+        """Whether this fault happens here and now."""
+        rate = self.rates.get(kind, 0.0)
+        if not rate:
+            return False
+        self._asked[kind] += 1
+        if self._randoms[kind].random() >= rate:
+            return False
+        name = f"{kind.name}-{self._asked[kind]}"
+        if name in self._left_out or kind.name in self._left_out:
+            return False
+        self.struck.append(Strike(name, self._clock(), kind, where))
+        return True
+
+    def choose[T](self, kind: Kind, options: Sequence[T]) -> T:
+        """How a fault of this kind looks."""
+        return self._randoms[kind].choice(options)
+
+    def between(self, kind: Kind, least: float, most: float) -> float:
+        """How long, or how much."""
+        return self._randoms[kind].uniform(least, most)
+
+    def end(self) -> None:
+        """Nothing goes wrong from now on."""
+        self.rates.clear()
+
+    def counts(self) -> Counter[Kind]:
+        """How many faults of each kind have struck."""
+        return Counter(strike.kind for strike in self.struck)
+
+
+def rates_of(random: Random) -> dict[Kind, float]:
+    """How bad the days of a seed are, kind by kind."""
+    return {kind: rate * random.choice(MOODS) for kind, rate in TIMES.items()}
