@@ -82,6 +82,14 @@ lint-template: .aws-sam/translated.json
 scan: .aws-sam/translated.json .venv-scan/.installed  ## Search code, template and all files for security faults and secrets
 	@$(PYTHON) -m local.scan
 
+.PHONY: simulate
+simulate: .venv/.installed  ## Play the days of a seed with all that goes wrong, and tell what does not hold (SEED=7 DAYS=3)
+	@PYTHONPATH=layers/order_sync:functions $(PYTHON) -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS))
+
+.PHONY: simulate-long
+simulate-long: .venv/.installed  ## Years of trading, before a release: the days of 300 seeds, on all processors, for hours
+	@PYTHONPATH=layers/order_sync:functions $(PYTHON) -m tests.simulation --seeds $(or $(SEEDS),300) --days 10 --orders 170 --processes $(shell nproc)
+
 .PHONY: mutate
 mutate: .venv-mutation/.installed  ## Change the domain in small ways and print what its tests miss (MODULE=cool_down or cancelling)
 	@nice -n 19 .venv-mutation/bin/python -m local.mutation $(MODULE)

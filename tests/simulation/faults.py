@@ -97,14 +97,24 @@ class Faults:
     """Asked before everything that may go wrong."""
 
     def __init__(
-        self, seed: object, rates: Mapping[Kind, float], clock: Callable[[], datetime], left_out: Collection[str] = ()
+        self,
+        seed: object,
+        rates: Mapping[Kind, float],
+        clock: Callable[[], datetime],
+        left_out: Collection[str] = (),
+        only: Collection[str] | None = None,
     ) -> None:
-        """`left_out` are names of faults, or of whole kinds, that do not strike this time."""
+        """`left_out` are names of faults, or of whole kinds, that do not strike this time; `only` are all that may."""
         self.rates = dict(rates)
         self.struck: list[Strike] = []
+        self.on_strike: Callable[[Strike], None] = lambda _strike: None
         self._left_out = frozenset(left_out)
+        self._only = None if only is None else frozenset(only)
         self._clock = clock
+        self._seed = seed
         self._randoms = {kind: Random(f"{seed} {kind.name}") for kind in Kind}
+        # How a fault looks is its own, so that one which is left out does not change the looks of the next.
+        self._looks = {kind: Random(f"{seed} {kind.name} looks") for kind in Kind}
         self._asked: Counter[Kind] = Counter()
 
     def strikes(self, kind: Kind, where: str = "") -> bool:
@@ -118,16 +128,21 @@ class Faults:
         name = f"{kind.name}-{self._asked[kind]}"
         if name in self._left_out or kind.name in self._left_out:
             return False
-        self.struck.append(Strike(name, self._clock(), kind, where))
+        if self._only is not None and name not in self._only:
+            return False
+        strike = Strike(name, self._clock(), kind, where)
+        self.struck.append(strike)
+        self.on_strike(strike)
+        self._looks[kind].seed(f"{self._seed} {name}")
         return True
 
     def choose[T](self, kind: Kind, options: Sequence[T]) -> T:
         """How a fault of this kind looks."""
-        return self._randoms[kind].choice(options)
+        return self._looks[kind].choice(options)
 
     def between(self, kind: Kind, least: float, most: float) -> float:
         """How long, or how much."""
-        return self._randoms[kind].uniform(least, most)
+        return self._looks[kind].uniform(least, most)
 
     def end(self) -> None:
         """Nothing goes wrong from now on."""

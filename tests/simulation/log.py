@@ -38,15 +38,19 @@ class Log:
     def listening(self) -> Iterator[None]:
         """Meanwhile the loggers of the product write here."""
         handler = _Handler(self.write)
-        root = logging.getLogger()
-        level, handlers = root.level, root.handlers[:]
-        root.handlers[:] = [handler]
-        root.setLevel(logging.INFO)
+        # Powertools gives its loggers handlers of their own.
+        others = [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+        loggers = [logging.root, *(each for each in others if each.handlers)]
+        before = {each: (each.level, each.handlers[:]) for each in loggers}
+        for each in before:
+            each.handlers[:] = [handler]
+        logging.root.setLevel(logging.INFO)
         try:
             yield
         finally:
-            root.handlers[:] = handlers
-            root.setLevel(level)
+            for each, (level, handlers) in before.items():
+                each.handlers[:] = handlers
+                each.setLevel(level)
 
 
 class _Handler(logging.Handler):

@@ -181,6 +181,8 @@ class Stack:
     def connected_to_partners(self) -> Iterator[None]:
         """Meanwhile our clients reach the simulators, and what is printed or logged comes to the log."""
         internet = self.internet
+        for function in deployment().functions.values():
+            containers.load(function.folder)
 
         class Client(httpx.Client):
             def __init__(self, **options: Any) -> None:

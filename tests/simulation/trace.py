@@ -4,13 +4,16 @@ from collections import deque
 from datetime import datetime
 from hashlib import sha256
 
+type Line = tuple[datetime, str, str]
+"""When, who, what."""
+
 
 class Trace:
     """`fingerprint` is the same for the same seed, in any process."""
 
     def __init__(self, *, keeps: int | None = 2000) -> None:
         """Keep the text of the last lines; None for all."""
-        self.lines: deque[tuple[datetime, str, str]] = deque(maxlen=keeps)
+        self.lines: deque[Line] = deque(maxlen=keeps)
         self.length = 0
         self._hash = sha256()
 
@@ -27,6 +30,10 @@ class Trace:
 
     def text(self) -> list[str]:
         """What is kept, readable."""
-        return [
-            f"{at:%a %d %b %H:%M:%S}.{at.microsecond // 1000:03d}  {who:<34} {what}" for at, who, what in self.lines
-        ]
+        return [readable(line) for line in self.lines]
+
+
+def readable(line: Line) -> str:
+    """A line for people."""
+    at, who, what = line
+    return f"{at:%a %d %b %H:%M:%S}.{at.microsecond // 1000:03d}  {who:<34} {what}"

@@ -43,7 +43,7 @@ class _Clock(datetime):
 
 def start(folder: str, environment: Mapping[str, str], outside: Outside) -> Handler:
     """Start a container of a function, and give its handler."""
-    _load_everything_once(folder)
+    load(folder)
     with _afresh(_simulated(outside)):
         runs = importlib.import_module("order_sync.bootstrap.runs")
         handlers = importlib.import_module("order_sync.bootstrap.handlers")
@@ -182,8 +182,8 @@ def _code_of(origin: str) -> CodeType:
 
 
 @cache
-def _load_everything_once(folder: str) -> None:
-    """Load what is shared while time, chance and AWS are still the real ones."""
+def load(folder: str) -> None:
+    """Load what all containers of a function share, while time, chance and AWS are still the real ones."""
     importlib.import_module(f"{folder}.app")
     for name, module in list(sys.modules.items()):
         if _is_stateful(name):

@@ -1,6 +1,7 @@
 """The way to the partners: takes time, breaks, and says so as httpx does."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -43,6 +44,10 @@ class Internet(httpx.BaseTransport):
         self._faults = faults
         self._partners = partners
         self.requests = 0
+        self.on_answer: Callable[[str], None] = lambda _partner: None
+        """Told of a partner right after it has done what a request asked, before anybody else acts."""
+        self.under_way: Callable[[str], AbstractContextManager[None]] = lambda _partner: nullcontext()
+        """Entered with the partner's name while a request is under way, until its answer or its time-out."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request. Raises httpx's errors where a time-out or a broken line is simulated."""
@@ -52,16 +57,25 @@ class Internet(httpx.BaseTransport):
 
         def answer() -> httpx.Response:
             self._break(partner, name)
-            return partner.transport.handle_request(request)
+            try:
+                return partner.transport.handle_request(request)
+            finally:
+                self.on_answer(partner.name)
 
-        try:
-            return self._calls.make(name, answer, seconds=AN_ANSWER)
-        except httpx.ConnectError:
-            self._calls.wait(NEVER_CONNECTED_SECONDS)
-            raise
-        except httpx.ReadTimeout:
-            self._calls.wait(NO_ANSWER_SECONDS)
-            raise
+        with self.under_way(partner.name):
+            try:
+                return self._calls.make(name, answer, seconds=AN_ANSWER)
+            except httpx.ConnectError:
+                self._calls.wait(NEVER_CONNECTED_SECONDS)
+                raise
+            except httpx.ReadTimeout:
+                self._calls.wait(NO_ANSWER_SECONDS)
+                raise
+
+    def recover(self) -> None:
+        """All partners answer again."""
+        for partner in self._partners.values():
+            partner.out_until = None
 
     def _break(self, partner: Partner, name: str) -> None:
         """Let the partner fail at this very request."""

@@ -20,8 +20,8 @@ class SimulatedTable:
 
     def __init__(self, memory: MemoryTable, calls: Calls, faults: Faults) -> None:
         self.memory = memory
-        self.on_write: Callable[[Item | None, Item], None] = lambda _before, _after: None
-        """Told of every item that is written: as it was, and as it is."""
+        self.on_write: Callable[[Sequence[tuple[Item | None, Item | None]]], None] = lambda _written: None
+        """Told of every write as a whole: each of its items as it was and as it is, None where there is none."""
         self._calls = calls
         self._faults = faults
         self._in_flight = InFlight()
@@ -84,7 +84,9 @@ class SimulatedTable:
     def delete(self, key: Key, *, expects: int | None = None) -> None:
         """Remove an item. Raises VersionConflictError."""
         self._calls.make(
-            f"DeleteItem {key.pk} {key.sk}", lambda: self.memory.delete(key, expects=expects), seconds=WRITE
+            f"DeleteItem {key.pk} {key.sk}",
+            lambda: self._store([key], lambda: self.memory.delete(key, expects=expects)),
+            seconds=WRITE,
         )
 
     def _read[T](self, effect: Callable[[], T]) -> T:
@@ -121,7 +123,7 @@ class SimulatedTable:
         return lambda: self._in_flight.begin_single(keys[0])
 
     def _store(self, keys: Sequence[Key], store: Callable[[], None]) -> None:
-        before = [self.memory.items.get(key) for key in keys]
+        items = self.memory.items
+        before = [items.get(key) for key in keys]
         store()
-        for earlier, key in zip(before, keys, strict=True):
-            self.on_write(earlier, self.memory.items[key])
+        self.on_write([(earlier, items.get(key)) for earlier, key in zip(before, keys, strict=True)])
