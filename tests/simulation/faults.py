@@ -79,6 +79,7 @@ TIMES: Final[Mapping[Kind, float]] = {
     Kind.COLD_START: 0.05,
 }
 """How often each strikes when it may, on an ordinary bad day."""
+CALM: Final = 0.15
 MOODS: Final = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
 """Some seeds spare a kind of fault, some have more of it."""
 
@@ -154,5 +155,7 @@ class Faults:
 
 
 def rates_of(random: Random) -> dict[Kind, float]:
-    """How bad the days of a seed are, kind by kind."""
+    """How bad the days of a seed are, kind by kind; some are calm, so that everything must be prompt."""
+    if random.random() < CALM:
+        return {}
     return {kind: rate * random.choice(MOODS) for kind, rate in TIMES.items()}

@@ -39,7 +39,9 @@ from tests.simulation.days import Day
 from tests.simulation.effects import Effects
 from tests.simulation.late_dispatch import LateDispatch
 from tests.simulation.placed_orders import PlacedOrder
+from tests.simulation.promptness import too_late
 from tests.simulation.stuck import stuck
+from tests.simulation.told import Told
 from tests.simulation.warned import given_to, too_early, warnings_of
 from tests.simulation.writes import Written, Wrong, wrong_writes
 
@@ -66,13 +68,23 @@ class Violation:
 class Invariants:
     """Told of everything; `violations` holds what was wrong, in the order of finding."""
 
-    def __init__(self, day: Day, *, on_violation: Callable[[Violation], None] = lambda _violation: None) -> None:
-        """`on_violation` hears of each at once, and may raise to stop there."""
+    def __init__(
+        self,
+        day: Day,
+        *,
+        on_violation: Callable[[Violation], None] = lambda _violation: None,
+        calm_lag: timedelta | None = None,
+    ) -> None:
+        """`on_violation` hears of each at once.
+
+        `calm_lag` says that nothing goes wrong, so that all must be prompt, but for lists that are so far behind.
+        """
         self.violations: list[Violation] = []
         self.late_dispatch = LateDispatch(day.items)
         self.highest_concurrency = 0
         self._day = day
         self._on_violation = on_violation
+        self._calm_lag = calm_lag
         self._canaries = Canaries(lambda: day.world.tiktok._state.personal_data)
         self._effects = Effects(day.world, lambda shop: self._settings(shop).extra_hold)
         self._settings_read: dict[str, tuple[Item, ShopSettings]] = {}
@@ -130,6 +142,9 @@ class Invariants:
         record = self._day.world.ledger.load(order.shop.id, order.id)
         if record is not None:
             self._add(Wrong("I9", order.id, text) for text in stuck(record, self._day.world.time, PATIENCE))
+            if self._calm_lag is not None:
+                late = too_late(Told(self._day, order, record), self._calm_lag)
+                self._add(Wrong("I9", order.id, text) for text in late)
         self._add(self._not_warned(order))
         self._effects.forget(order.id)
         self._deadlines_since.pop(keys.order_partition(order.shop.id, order.id), None)
@@ -154,7 +169,8 @@ class Invariants:
     def _add(self, found: Iterable[Wrong]) -> None:
         for wrong in found:
             order = wrong.about.rpartition("#")[2]
-            violation = Violation(self._day.world.time, wrong.invariant, order, wrong.text)
+            text = wrong.text.removeprefix(f"order {order}: ")
+            violation = Violation(self._day.world.time, wrong.invariant, order, text)
             self.violations.append(violation)
             self._on_violation(violation)
 

@@ -77,6 +77,7 @@ class Simulation:
         self._rates = dict(chosen if rates is None else rates)
         self._days = timedelta(days=days)
         self._to_the_end = to_the_end
+        lag, delay = (timedelta(minutes=random.choice([0, 0, 1, 9])) for _ in range(2))
         self.world = self.stack = Stack(
             seed=seed,
             start=self.began,
@@ -85,9 +86,10 @@ class Simulation:
             tiktok_doubts=tiktok_doubts(random),
             channeladvisor_doubts=channeladvisor_doubts(random),
             channeladvisor_page=random.choice([3, 7, 100]),
-            index_lag=timedelta(minutes=random.choice([0, 0, 1, 9])),
+            index_lag=lag,
+            hold=timedelta(minutes=random.choice([60, 60, 60, 65, 150])),
         )
-        self.stack.channeladvisor.index_delay = timedelta(minutes=random.choice([0, 0, 1, 9]))
+        self.stack.channeladvisor.index_delay = delay
         self.shops: Sequence[Connected] = ()
         self.decoys: Sequence[int] = ()
         self.around: list[str] = []
@@ -96,7 +98,10 @@ class Simulation:
         self._random = random
         self._orders_per_day = orders_per_day
         self._postponed: list[PlacedOrder] = []
-        self.invariants = Invariants(self, on_violation=self._note_violation)
+        is_calm = not any(self._rates.values())
+        self.invariants = Invariants(
+            self, on_violation=self._note_violation, calm_lag=max(lag, delay) if is_calm else None
+        )
 
     @property
     def orders(self) -> list[PlacedOrder]:

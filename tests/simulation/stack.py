@@ -56,7 +56,9 @@ class Stack:
         channeladvisor_doubts: ChannelAdvisorDoubts | None = None,
         channeladvisor_page: int = 100,
         index_lag: timedelta = timedelta(0),
+        hold: timedelta = timedelta(hours=1),
     ) -> None:
+        """`hold` is TikTok Shop's own."""
         self.loop = Loop(start, Random(f"{seed} order of events"))
         self.faults = faults(self.clock)
         self.trace = trace
@@ -72,7 +74,7 @@ class Stack:
         self.published: list[tuple[str, str]] = []
         """What people read: subject and text of each notice."""
         self.tiktok = TikTokShopSimulator(
-            self.clock, app_key="app", app_secret="secret", doubts=tiktok_doubts, index_lag=index_lag
+            self.clock, app_key="app", app_secret="secret", doubts=tiktok_doubts, index_lag=index_lag, hold=hold
         )
         self.channeladvisor = ChannelAdvisorSimulator(
             self.clock,
