@@ -153,7 +153,7 @@ class Faults:
 class FaultyTransport(httpx.BaseTransport):
     """Reach a simulator in process: its lost answers become the errors that httpx raises on a real network."""
 
-    def __init__(self, transport: httpx.WSGITransport) -> None:
+    def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -1,9 +1,9 @@
 """What must hold in the end, read from the partners' own books, the ledger and every report."""
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
+from tests.simulation.canaries import Canaries
 from tests.simulation.days import Day
 from tests.simulation.order_checks import check_order
 from tests.simulation.placed_orders import PlacedOrder
@@ -88,11 +88,12 @@ def _decoys_untouched(day: Day) -> Iterator[str]:
 
 
 def _buyers_at_rest(day: Day) -> Iterator[str]:
-    world = day.world
-    places = {
-        "the table": json.dumps([[list(key), item] for key, item in day.items.items()], ensure_ascii=False),
-        "a report": "\n".join(world.problems()),
-        "a timer": "\n".join(day.executions),
-    }
-    for canary in world.tiktok.buyer_data():
-        yield from (f"a buyer's {canary!r} is in {place}" for place, text in places.items() if canary in text)
+    canaries = Canaries(lambda: day.world.tiktok._state.personal_data)
+    for item in day.items.values():
+        canaries.look(" ".join(map(str, item.values())), "the table")
+    for problem in day.world.problems():
+        canaries.look(problem, "a report")
+    for execution in day.executions:
+        canaries.look(execution, "a timer")
+    canaries.flush()
+    yield from (f"a buyer's {found.canary!r} is in {found.place}" for found in canaries.found)

@@ -28,6 +28,7 @@ from tests.simulation.cloud.clients import LambdaClient, Notifications, SecretsM
 from tests.simulation.cloud.deployment import STACK, Function, definition_of, deployment
 from tests.simulation.cloud.event_loop import Loop
 from tests.simulation.cloud.functions import Functions
+from tests.simulation.cloud.in_process import client_of
 from tests.simulation.cloud.internet import Internet, partner_of
 from tests.simulation.cloud.runs import Calls, Run
 from tests.simulation.cloud.schedules import Schedules
@@ -182,16 +183,11 @@ class Stack:
     @contextmanager
     def connected_to_partners(self) -> Iterator[None]:
         """Meanwhile our clients reach the simulators, and what is printed or logged comes to the log."""
-        internet = self.internet
         for function in deployment().functions.values():
             containers.load(function.folder)
 
-        class Client(httpx.Client):
-            def __init__(self, **options: Any) -> None:
-                super().__init__(**{**options, "transport": internet})
-
         real, printed = httpx.Client, sys.stdout
-        httpx.Client = Client  # type: ignore[misc]
+        httpx.Client = client_of(self.internet)  # type: ignore[misc]
         try:
             with self.log.listening():
                 yield

@@ -11,7 +11,7 @@ from local.simulators.channeladvisor.calls import Call, children_answer, list_an
 from local.simulators.channeladvisor.creating import create_order
 from local.simulators.channeladvisor.editing import edit_order
 from local.simulators.channeladvisor.entities import Order
-from local.simulators.channeladvisor.filters import values_asked_for
+from local.simulators.channeladvisor.filters import since_asked_for, values_asked_for
 from local.simulators.channeladvisor.fulfillments import change_fulfillment, delete_fulfillment
 from local.simulators.channeladvisor.queries import read_query
 from local.simulators.channeladvisor.refusals import invalid
@@ -52,7 +52,7 @@ def list_orders(call: Call) -> Response:
     condition = query.selection.condition
     wanted = None if condition is None else values_asked_for(condition, _SITE_IDS)
     if wanted is None:
-        candidates = list(call.state.orders.values())
+        candidates = call.state.orders_since(since_asked_for(condition, "UpdatedDateUtc"))
     else:
         found = {order["ID"]: order for site_id in wanted for order in call.state.by_site_id.get(site_id, ())}
         candidates = list(found.values())

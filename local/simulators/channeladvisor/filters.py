@@ -85,6 +85,18 @@ def values_asked_for(condition: Filter, names: tuple[str, ...]) -> frozenset[str
             return None
 
 
+def since_asked_for(condition: Filter | None, name: str) -> datetime | None:
+    """The moment that a property must have reached in any match; None when the condition leaves it open."""
+    match condition:
+        case Comparison(found, "ge" | "gt", datetime() as moment) if found == name:
+            return moment
+        case Both(left, right):
+            bounds = (since_asked_for(left, name), since_asked_for(right, name))
+            return max((bound for bound in bounds if bound is not None), default=None)
+        case _:
+            return None
+
+
 def parse_filter(text: str, properties: Mapping[str, Property], type_name: str) -> Filter:
     """Read a $filter. Functions, lambdas, unknown properties and literals of a wrong type are refused."""
     return _Parser(text, properties, type_name).parse()

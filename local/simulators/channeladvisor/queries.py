@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -139,14 +140,21 @@ def _selection(options: Mapping[str, str], entity: type[Entity]) -> Selection:
     condition = options.get("$filter")
     expand = options.get("$expand", "")
     return Selection(
-        select=tuple(_property(name, entity.PROPERTIES, entity) for name in _split(options.get("$select", ""), ",")),
-        expand=_expansions(expand, entity),
+        select=_properties(options.get("$select", ""), entity),  # type: ignore[arg-type]  # a class is hashable
+        expand=_expansions(expand, entity),  # type: ignore[arg-type]
         condition=None if condition is None else parse_filter(condition, entity.PROPERTIES, entity.TYPE),
         order_by=tuple(_order(part, entity) for part in _split(options.get("$orderby", ""), ",")),
         expand_text=expand,
     )
 
 
+# Clients ask the same again and again, but for the moments in their filters.
+@lru_cache(maxsize=1000)
+def _properties(text: str, entity: type[Entity]) -> tuple[str, ...]:
+    return tuple(_property(name, entity.PROPERTIES, entity) for name in _split(text, ","))
+
+
+@lru_cache(maxsize=1000)
 def _expansions(text: str, entity: type[Entity]) -> dict[str, Selection]:
     found: dict[str, Selection] = {}
     for part in _split(text, ","):

@@ -131,6 +131,11 @@ class State:
             raise unknown()
         return found
 
+    def orders_since(self, moment: datetime | None) -> list[Order]:
+        """Orders with changes at that moment or later; all without one."""
+        orders = self.orders.values()
+        return list(orders) if moment is None else [each for each in orders if each.fields["UpdatedDateUtc"] >= moment]
+
     def listed(self, account: Account, candidates: Iterable[Order]) -> list[Order]:
         """Those of the candidates that a list shows to this account now, by ID."""
         now = self.clock()

@@ -11,6 +11,7 @@ import httpx
 from local.simulators.faults import Fault, FaultyTransport
 from local.simulators.faults import Faults as PartnerFaults
 from tests.simulation.cloud.event_loop import Loop
+from tests.simulation.cloud.in_process import Direct
 from tests.simulation.cloud.runs import Calls
 from tests.simulation.faults import Faults, Kind
 
@@ -96,5 +97,4 @@ class Internet(httpx.BaseTransport):
 
 def partner_of(name: str, kind: Kind, simulator: Any) -> Partner:
     """A partner as its simulator answers, in this process."""
-    transport = FaultyTransport(httpx.WSGITransport(app=simulator))
-    return Partner(name=name, kind=kind, transport=transport, faults=simulator.faults)
+    return Partner(name=name, kind=kind, transport=FaultyTransport(Direct(simulator)), faults=simulator.faults)
