@@ -25,10 +25,12 @@ def too_late(told: Told, lag: timedelta) -> Iterator[str]:
     released = noted.get("RELEASED")
     if told.may_leave_at is not None and released is not None:
         yield from _late("was released", _leaves(told), released, BY_TIMER if _has_timer(told) else BY_POLL + lag)
+        # An order that somebody has asked to cancel is kept back until that is decided.
+        since = max([released, *(until for asked, until in told.asked if asked <= released + BY_PUSH)])
         for created in told.created:
-            yield from _late("was created", released, created["ImportDateUtc"], BY_PUSH)
+            yield from _late("was created", since, created["ImportDateUtc"], BY_PUSH + lag)
         if told.taken is not None:
-            yield from _late("was given to the OMS", released, told.taken.taken_at, BY_PUSH + OMS_WAITS)
+            yield from _late("was given to the OMS", since, told.taken.taken_at, BY_PUSH + OMS_WAITS + lag)
     yield from _parcels(told, lag)
     yield from _requests(told, lag)
 
