@@ -2,9 +2,10 @@
 
 import random
 import time
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 logger = Logger(child=True)
 
+ASKED_AGAIN_AFTER: Final = timedelta(minutes=10)
+"""Longer than a renewal with its own tries takes, and shorter than from one poll to the next."""
+
 
 def client(shop: ShopSettings) -> TikTokShop:
     """The client of one shop; kept with the fingerprint key that it needs, until the app's secret changes."""
@@ -46,7 +50,9 @@ def _client(shop: ShopId, cipher: str, app: AppCredentials) -> TikTokShop:
         cipher=cipher,
         fingerprint_key=secrets().read("fingerprint-key").encode(),
         now=now,
-        ask_for_renewal=RenewalRequests(shop).ask,
+        ask_for_renewal=RenewalRequests(
+            shop, send=lambda event: start(settings().refresh_tokens_function, event), now=now
+        ).ask,
     )
 
 
@@ -94,24 +100,31 @@ def return_watch(run: ShopRun, orders: OrderWatch) -> ReturnWatch:
 
 
 class RenewalRequests:
-    """Asks refresh_tokens for a shop's new tokens, once for each that ran out: many calls of a run can meet it."""
+    """Asks refresh_tokens for a shop's new tokens, once in a while: many calls of a run can meet tokens that ran out.
 
-    def __init__(self, shop: ShopId) -> None:
+    What was asked may be lost, or its run may fail: whoever still meets the same tokens after some minutes asks again.
+    """
+
+    def __init__(self, shop: ShopId, *, send: Callable[[dict[str, Any]], None], now: Callable[[], datetime]) -> None:
+        """`send` hands an event to refresh_tokens, or raises RetriableError."""
         self._shop = shop
-        self._asked: datetime | None = None
+        self._send = send
+        self._now = now
+        self._asked: tuple[datetime, datetime] | None = None
+        """The end of the refused token, and when new ones were asked for."""
 
     def ask(self, refused: ShopTokens) -> None:
         """TikTok Shop refuses tokens that are the stored ones. What cannot be asked is asked by the next run."""
-        end = refused.access_token_expires_at
-        if self._asked == end:
+        end, now = refused.access_token_expires_at, self._now()
+        if self._asked is not None and self._asked[0] == end and now - self._asked[1] < ASKED_AGAIN_AFTER:
             return
         event = {"shop": self._shop, "at_once": True, "instead_of": end.isoformat(), "source": "refused_token"}
         try:
-            start(settings().refresh_tokens_function, event)
+            self._send(event)
         except RetriableError as error:
             logger.warning("no new tokens could be asked for", extra={"why": str(error)})
             return
-        self._asked = end
+        self._asked = end, now
 
 
 def token_book() -> TokenBook:
