@@ -84,7 +84,7 @@ scan: .aws-sam/translated.json .venv-scan/.installed  ## Search code, template a
 
 .PHONY: simulate
 simulate: .venv/.installed  ## Play the days of a seed with all that goes wrong, and tell what does not hold (SEED=7 DAYS=3)
-	@PYTHONPATH=layers/order_sync:functions $(PYTHON) -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS))
+	@PYTHONPATH=layers/order_sync:functions $(PYTHON) -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS)) $(if $(ORDERS),--orders $(ORDERS))
 
 .PHONY: simulate-long
 simulate-long: .venv/.installed  ## Years of trading, before a release: the days of 300 seeds, on all processors, for hours

@@ -16,13 +16,14 @@ from typing import Final
 import pytest
 from hypothesis import Phase, settings
 
+from local.mutation.scores import REFUSED, SURVIVED, UNREACHED, by_package, is_in, module_of, score_in_words
 from local.mutation.staging import MUTANTS, ROOT, STAGE, difference, generate, stage
-from local.mutation.trials import KILLED, SURVIVED, TIMED_OUT, UNREACHED, Trials, module_of
-
-REFUSED: Final = "refused by mypy"
+from local.mutation.trials import Trials
 
 # They look for what nobody thought of. A rule must have a test that names it, and they would run for every survivor.
 _RANDOM_WALKS: Final = (
+    "tests/unit/domain/test_cancellation_rules_in_any_order.py",
+    "tests/unit/domain/test_order_rules_in_any_order.py",
     "tests/unit/domain/deadlines/test_random_histories.py",
     "tests/unit/domain/returning/test_returns_in_any_sequence.py",
     "tests/unit/domain/shipping/test_parcel_races.py",
@@ -35,7 +36,7 @@ def main(chosen: Sequence[str]) -> int:
     """Try the mutants of the chosen modules and print what lives on; 1 if there is nothing to try or a test fails."""
     stage()
     names, refused = generate()
-    mutants = [name for module in chosen or [""] for name in names if _is_in(module_of(name), module)]
+    mutants = [name for module in chosen or [""] for name in names if is_in(module_of(name), module)]
     if not mutants:
         print(f"No module of the domain is named {' or '.join(chosen)}.")
         return 1
@@ -58,13 +59,11 @@ def main(chosen: Sequence[str]) -> int:
     if _try(Trials(tried, tell)) != pytest.ExitCode.OK:
         return 1
     for module, those in groupby(mutants, key=module_of):
-        print(f"{module}: {_words(Counter(verdicts[name] for name in those))}")
-    print(f"Together: {_words(Counter(verdicts.values()))}")
+        print(f"{module}: {score_in_words(Counter(verdicts[name] for name in those))}")
+    for package, found in by_package(verdicts).items():
+        print(f"\nAll of {package}: {score_in_words(found)}")
+    print(f"\nTogether: {score_in_words(Counter(verdicts.values()))}")
     return 0
-
-
-def _is_in(module: str, chosen: str) -> bool:
-    return not chosen or f"{module}.".startswith(f"{chosen}.")
 
 
 def _try(trials: Trials) -> int:
@@ -84,17 +83,6 @@ def _try(trials: Trials) -> int:
 def _keep(module: str, found: Mapping[str, int]) -> None:
     known = json.loads(_RECORD.read_text()) if _RECORD.exists() else {}
     _RECORD.write_text(json.dumps({**known, module: found}, indent=1, sort_keys=True))
-
-
-def _words(found: Mapping[str, int]) -> str:
-    total, refused = sum(found.values()), found.get(REFUSED, 0)
-    noticed = found.get(KILLED, 0) + found.get(TIMED_OUT, 0)
-    lives_on = found.get(SURVIVED, 0) + found.get(UNREACHED, 0)
-    by_tests = f", {noticed / (total - refused):.1%} of those that mypy lets pass" if total > refused else ""
-    return (
-        f"{total} mutants: mypy refuses {refused}, tests notice {noticed}, {lives_on} live on"
-        f" ({found.get(UNREACHED, 0)} unreached); noticed {1 - lives_on / total:.1%}{by_tests}"
-    )
 
 
 if __name__ == "__main__":

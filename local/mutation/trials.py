@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
@@ -21,16 +21,13 @@ from _pytest.runner import runtestprotocol
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
 
-KILLED: Final = "killed"
-TIMED_OUT: Final = "timed out"
-SURVIVED: Final = "survived"
-UNREACHED: Final = "no test reaches it"
+from local.mutation.scores import KILLED, SURVIVED, TIMED_OUT, UNREACHED
 
 # An endless loop must end; a slow machine must not look like one.
 _CPU_SECONDS: Final = 20
 _CPU_TIMES_USUAL: Final = 5
 # Most tests reach most of the domain, to set their scene. Those that import the module are all asked; of the others,
-# the quickest for so long. What they would have noticed later counts as not noticed.
+# those that noticed most so far, and the quickest, for so long. What they would have noticed later counts as missed.
 _SECONDS_OF_OTHERS: Final = 2.0
 
 
@@ -43,6 +40,7 @@ class Trials:
     """Called with the mutant and its verdict."""
     seconds: dict[str, float] = field(default_factory=dict)
     tests_of: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    kills: Counter[str] = field(default_factory=Counter)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -61,6 +59,7 @@ class Trials:
             verdict, killer = self._try(mutant, asked)
             if killer:
                 killers[module].append(killer)
+                self.kills[killer] += 1
             self.tell(mutant, verdict)
         return True
 
@@ -83,7 +82,7 @@ class Trials:
         latest = {name: number for number, name in enumerate(killers, start=1)}
         in_turn = sorted(items, key=lambda item: (-latest.get(item.nodeid, 0), self.seconds[item.nodeid], item.nodeid))
         near = [item for item in in_turn if item.nodeid in latest or _imports(item, module)]
-        others = [item for item in in_turn if item not in near]
+        others = sorted((item for item in in_turn if item not in near), key=lambda item: -self.kills[item.nodeid])
         spent = accumulate(self.seconds[item.nodeid] for item in others)
         return near + [item for item, seconds in zip(others, spent, strict=True) if seconds <= _SECONDS_OF_OTHERS]
 
@@ -126,8 +125,3 @@ def _be_tried(mutant: str, items: Sequence[pytest.Item], answer: int, *, cpu_sec
             os.write(answer, item.nodeid.encode())
             os._exit(1)
     os._exit(0)
-
-
-def module_of(mutant: str) -> str:
-    """The module below order_sync.domain that the mutant changes, as `deadlines.policies`."""
-    return mutant.removeprefix("order_sync.domain.").partition(".x_")[0].partition(".xǁ")[0]

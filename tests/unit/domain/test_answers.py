@@ -34,6 +34,7 @@ from tests.builders import (
     settled,
     the_entry,
     the_request,
+    wished,
 )
 
 LATER = ASKED + timedelta(hours=2)
@@ -161,6 +162,17 @@ def test_nobody_is_reminded_of_what_was_answered_after_all_and_its_confirmation_
     assert the_request(record).next_due == answered_at + TIMING.confirmation
     change = decide_due(record, shop, TIMING, answered_at + TIMING.confirmation)
     assert events_of(change) == [Event.CANCEL_ANSWER_UNCONFIRMED]
+
+
+def test_an_answer_after_the_alarm_that_tiktok_did_not_decide_is_watched_anew() -> None:
+    shop = a_shop(cancellations={"without_answer": "leave_to_tiktok"})
+    record = requested(shop=shop)
+    for hours in (23.25, 24.5):
+        record = applied(record, decide_due(record, shop, TIMING, ASKED + timedelta(hours=hours)))
+    assert (the_request(record).left_to_tiktok, the_request(record).unconfirmed) == (True, True)
+    record = wished(record, at=ASKED + timedelta(hours=25))
+    request = the_request(record)
+    assert (request.answer, request.left_to_tiktok, request.unconfirmed) == (Answer.APPROVE, False, False)
 
 
 def test_people_are_asked_by_a_flag_and_a_notice_where_there_is_no_oms() -> None:

@@ -55,7 +55,7 @@ class OrdersInAnyOrder(RuleBasedStateMachine):
         age=AGES,
         oms=st.sampled_from([True, True, False]),
         troubles=st.sets(st.sampled_from(TROUBLES), min_size=1, max_size=3),
-        start=st.sampled_from(["placed", "released", "given", "shipped"]),
+        start=st.sampled_from(["placed", "released", "half given", "given", "shipped", "left early", "left meanwhile"]),
     )
     def begin(
         self,
@@ -79,9 +79,18 @@ class OrdersInAnyOrder(RuleBasedStateMachine):
         self.parcels = 0
         if start != "placed":
             self.the_order_is_released()
-        for partner in partners if start in ("given", "shipped") else ():
+        # Between the two hand-overs the OMS waits: most that can go wrong with it goes wrong then.
+        some = partners[:1]
+        holders = {"placed": (), "released": (), "half given": some, "left early": some, "left meanwhile": some}.get(
+            start, partners
+        )
+        for partner in holders:
             self.a_run_is_giving_the_order_to(partner)
             self.the_order_is_taken_by(partner)
+        if start == "left meanwhile":
+            self.a_run_is_giving_the_order_to("OMS")
+        if start in ("left early", "left meanwhile"):
+            self.lines_are_shipped_in_seller_center(list(IDS), "BY-HAND-1", wait=A_SECOND, seen=True)
         if start == "shipped":
             self.the_oms_ships(sorted(self.there.lines))
             self.tiktok_takes_a_parcel_of_ours(0, answer_is_lost=False)
@@ -295,6 +304,7 @@ class OrdersInAnyOrder(RuleBasedStateMachine):
         for event in ONLY_ONCE:
             assert self.told[event] == self.model.events[event], event
             assert self.told[event] <= 1, event
+        assert {CONTRADICTS, "new line"} & self.troubles or not self.told["TRANSITION_REFUSED"]
         for event in ("COLLECTED", "DELIVERED", "COMPLETED"):
             assert self.told[event] <= 1 or CONTRADICTS in self.troubles, event
 

@@ -212,15 +212,31 @@ def test_nobody_is_reminded_when_it_is_too_late_to_answer(time: timedelta) -> No
 def test_a_later_deadline_gives_everybody_who_was_silent_another_chance() -> None:
     shop = rule("leave_to_tiktok")
     record = requested(shop=shop, respond_by=after(1))
+    record = applied(record, due(record, after(0.5), shop))
     record = applied(record, due(record, after(0.95), shop))
     assert the_request(record).left_to_tiktok
     later = cancel_facts(respond_by=after(5), seen_after=minutes(58))
     record = applied(record, cancellation_change(record, later, shop))
     request = the_request(record)
-    assert (request.left_to_tiktok, request.confirm_by, request.next_due) == (False, None, after(5 - 5 / 24))
-    change = due(record, after(4.8), shop)
-    assert events_of(change) == [Event.CANCEL_REQUEST_LEFT_TO_TIKTOK]
-    assert due(applied(record, change), after(4.9), shop) is None
+    # One reminder went out; the others are those of the new time.
+    assert (request.left_to_tiktok, request.confirm_by, request.next_due) == (False, None, after(5 - 5 / 6))
+    said = []
+    for hour in (4, 4.2, 4.5, 4.8, 4.9):
+        change = due(record, after(hour), shop)
+        said.append(events_of(change))
+        record = applied(record, change)
+    reminder, left = Event.CANCEL_REQUEST_REMINDER, Event.CANCEL_REQUEST_LEFT_TO_TIKTOK
+    assert said == [[], [reminder], [left], [reminder], []]
+
+
+@pytest.mark.parametrize("hours", [0.97, 0.99])
+def test_an_earlier_deadline_gives_no_second_chance(hours: float) -> None:
+    shop = rule("leave_to_tiktok")
+    record = requested(shop=shop, respond_by=after(1))
+    record = applied(record, due(record, after(0.95), shop))
+    earlier = cancel_facts(respond_by=after(hours), seen_after=minutes(58))
+    request = the_request(applied(record, cancellation_change(record, earlier, shop)))
+    assert (request.left_to_tiktok, request.respond_by) == (True, after(hours))
 
 
 @pytest.mark.parametrize("answer", Answer)

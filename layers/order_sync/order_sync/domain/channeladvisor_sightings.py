@@ -9,7 +9,13 @@ from order_sync.domain.cancelling.cancellations import ReportedCancellation, Sel
 from order_sync.domain.cancelling.carried import see_carried_cancellations
 from order_sync.domain.cancelling.news import tell_canceled_lines, tell_cancellation
 from order_sync.domain.drafts import Draft
-from order_sync.domain.hand_over import acknowledge, creation, has_or_may_have, link_to_channeladvisor
+from order_sync.domain.hand_over import (
+    acknowledge,
+    creation,
+    drop_lines_beyond,
+    has_or_may_have,
+    link_to_channeladvisor,
+)
 from order_sync.domain.ids import OrderId
 from order_sync.domain.observing import is_observed
 from order_sync.domain.orders import Handling, LineState, Source
@@ -100,8 +106,9 @@ def _link(draft: Draft, entry: OutboxEntry, facts: ChannelAdvisorFacts, *, broug
     if draft.order.state is OrderState.CANCELED:
         tell_cancellation(draft)
     elif canceled:
-        # The link may have brought the order before these were cancelled.
+        # The link may have brought the order before these were cancelled, or after that, without them.
         tell_canceled_lines(draft, canceled)
+        drop_lines_beyond(draft, units)
 
 
 def _see(draft: Draft, facts: ChannelAdvisorFacts, shop: ShopSettings, timing: Timing) -> None:

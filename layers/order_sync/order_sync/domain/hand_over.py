@@ -144,7 +144,7 @@ def link_to_channeladvisor(
 ) -> None:
     """ChannelAdvisor has the order: what waited for that goes on, and the other sides learn its number."""
     if units is not None:
-        _drop_lines_beyond(draft, units)
+        drop_lines_beyond(draft, units)
     renumbered = draft.order.channeladvisor_id not in ("", channeladvisor_id)
     draft.finish(entry)
     draft.set(channeladvisor_id=channeladvisor_id, brought_by_link=brought_by_link)
@@ -158,7 +158,7 @@ def link_to_channeladvisor(
             tell_holders(draft, Action.MARK_EXPORTED, Target.CHANNELADVISOR, revision=revision)
 
 
-def _drop_lines_beyond(draft: Draft, units: Mapping[str, int]) -> None:
+def drop_lines_beyond(draft: Draft, units: Mapping[str, int]) -> None:
     """Of the cancelled lines that ChannelAdvisor waits to hear of, those that its order never held."""
     skus = {line.id: line.sku for line in draft.order.lines}
     left = Counter(units)

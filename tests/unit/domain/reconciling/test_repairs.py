@@ -10,8 +10,16 @@ from order_sync.domain.ids import OrderId
 from order_sync.domain.orders import Handling, Source
 from order_sync.domain.outbox import Action, EntryState, Target
 from order_sync.domain.reconciling.differences import Difference, Kind, Repair
-from order_sync.domain.reconciling.repairs import MOST_REPAIRS, decide_queued_again, queued_again, with_care
-from order_sync.domain.reconciling.rules import Rules
+from order_sync.domain.reconciling.repairs import (
+    FEWEST_MISSING,
+    MOST_REPAIRS,
+    decide_linked_again,
+    decide_queued_again,
+    is_fault_of_the_list,
+    queued_again,
+    with_care,
+)
+from order_sync.domain.reconciling.rules import Rules, is_linked
 from order_sync.domain.reconciling.summaries import (
     MOST_KEPT,
     Comparison,
@@ -34,6 +42,7 @@ from tests.builders import (
     requested,
     the_entry,
 )
+from tests.unit.domain.in_words import in_words
 
 SIDE = Source.CHANNELADVISOR
 CREATED = "CHANNELADVISOR#CREATE_ORDER#order#1"
@@ -222,3 +231,62 @@ def test_whatever_a_person_must_look_at_says_what_to_do(side: Source, kind: Kind
 
     assert "(some detail). " in difference.explanation
     assert len(difference.explanation.partition("(some detail). ")[2]) > 40
+
+
+def test_what_is_told_once_more_is_named_on_the_timeline() -> None:
+    assert in_words(told_once_more(settled())) == [
+        f"REPLAYED by ORDER_SYNC: target=CHANNELADVISOR, told=CREATE_ORDER, subject=order, entry={CREATED}",
+        "CHANNELADVISOR CREATE_ORDER order 1: WAITING, due 06-02 12:00:00, in doubt",
+    ]
+
+
+def linked_again(record: OrderRecord, *, number: str = "12345", by_link: bool = False) -> Change | None:
+    [difference] = some(1)
+    rules = Rules(side=SIDE, now=LATER, young=timedelta(minutes=30))
+    other = replace(difference, number=number, other_number="999")
+    return decide_linked_again(record, other, units={"TEE-BLU-M": 2}, brought_by_link=by_link, rules=rules, now=LATER)
+
+
+@pytest.mark.parametrize("by_link", [True, False])
+def test_an_order_that_stands_under_another_number_is_linked_with_that(*, by_link: bool) -> None:
+    brought = ", brought_by=the native link" if by_link else ""
+    said = in_words(linked_again(settled(), by_link=by_link), settled())
+    assert said == [
+        f"ADOPTED_IN_CHANNELADVISOR by CHANNELADVISOR: channeladvisor_id=999{brought}",
+        "OMS SET_CHANNELADVISOR_NUMBER order 999: WAITING, due 06-02 12:00:00",
+        "TIKTOK_SHOP SET_REFERENCE order 2: WAITING, due 06-02 12:00:00",
+        "CHANNELADVISOR MARK_EXPORTED order 999: WAITING, due 06-02 12:00:00",
+        f"order: channeladvisor_id 999{', brought_by_link True' if by_link else ''}",
+    ]
+
+
+def test_an_order_that_has_moved_on_is_not_linked_again() -> None:
+    assert linked_again(settled(), number="777") is None
+    assert linked_again(requested(settled())) is None
+
+
+def test_each_side_has_a_number_of_its_own() -> None:
+    order = replace(settled().order, channeladvisor_id="12345", oms_number="")
+    there, here = (Rules(side=side, now=LATER, young=timedelta(minutes=30)) for side in (SIDE, Source.OMS))
+    assert (is_linked(order, there), is_linked(order, here)) == (True, False)
+    order = replace(order, channeladvisor_id="", oms_number="OMS-1")
+    assert (is_linked(order, there), is_linked(order, here)) == (False, True)
+
+
+def test_what_people_had_replayed_counts_not_as_told_by_a_comparison() -> None:
+    change = told_once_more(settled())
+    assert change is not None
+    (fact,) = change.timeline
+    by_people = replace(fact, source=Source.OPERATOR)
+    other = replace(fact, event=Event.TOLD)
+    assert queued_again([by_people, other]) == frozenset()
+
+
+def test_a_list_is_doubted_from_the_fewest_on() -> None:
+    assert is_fault_of_the_list(missing=FEWEST_MISSING, looked_at=2 * FEWEST_MISSING - 1)
+    assert not is_fault_of_the_list(missing=FEWEST_MISSING - 1, looked_at=FEWEST_MISSING)
+
+
+def test_what_is_left_for_later_names_nothing_to_repair() -> None:
+    last = with_care(some(MOST_REPAIRS + 1), side=SIDE, looked_at=1_000)[-1]
+    assert (last.repair, last.entry, last.other_number) == (None, "", "")

@@ -248,3 +248,17 @@ def test_another_case_never_makes_a_number_valid_unless_that_was_said(carrier: t
         for folded in (text.upper(), text.lower(), text.casefold(), text.swapcase()):
             if judge(*carrier, folded).grade is not Grade.INVALID:
                 assert verdict.would_fit
+
+
+@pytest.mark.parametrize("typed", ["LO4O312O4O5US", "LO403120405us", "lo 4o31 2o4o 5us"])
+def test_a_zero_that_was_typed_as_a_letter_is_found_and_letters_that_belong_there_stay(typed: str) -> None:
+    verdict = judge(US, "usps", typed)
+    assert (verdict.grade, verdict.would_fit) == (Grade.INVALID, "LO403120405US")
+    assert judge(US, "usps", "LO403120405US").grade is Grade.VERIFIED
+
+
+def test_a_fault_names_the_carrier_and_at_most_five_of_the_refused_characters() -> None:
+    of_nobody = "'12345' is no number of nobody: those have 6 to 40 letters and digits and no other character"
+    assert judge(US, "nobody", "12345").reasons == (of_nobody,)
+    refused = "TikTok Shop takes letters, digits and - _ . / only, not '!', '#', '%', '&', '*'"
+    assert judge(US, "ups", "ab#%&*!^cd").reasons == (refused,)
