@@ -31,6 +31,8 @@ class MemoryTable:
         self.write_units = 0
         self.read_units = 0.0
         self.calls: Counter[str] = Counter()
+        self._sizes: dict[Key, tuple[Item, int]] = {}
+        """What was counted, and of which item: to count anew with each reading costs more than all else."""
         self._partitions: dict[str, list[str]] = {}
         self._due: dict[str, list[tuple[int, Key]]] = {}
         self._lock = RLock()
@@ -41,7 +43,7 @@ class MemoryTable:
         with self._lock:
             self.calls["get"] += 1
             item = self.items.get(key)
-            self.read_units += _read_units(item_size(item) if item else 0)
+            self.read_units += _read_units(self._size(key, item))
             return dict(item) if item else None
 
     def get_many(self, keys: Iterable[Key]) -> list[Item]:
@@ -51,10 +53,10 @@ class MemoryTable:
             wanted = list(dict.fromkeys(keys))
             for key in wanted:
                 _check_key(key)
-            asked = [self.items.get(key) for key in wanted]
+            asked = [(key, self.items.get(key)) for key in wanted]
             # Asking for what is not there costs as well.
-            self.read_units += sum(_read_units(item_size(item) if item else 0) for item in asked)
-            return [dict(item) for item in asked if item]
+            self.read_units += sum(_read_units(self._size(key, item)) for key, item in asked)
+            return [dict(item) for _, item in asked if item]
 
     def query(self, pk: str, *, since: str = "", before: str = "") -> list[Item]:
         """The items of one partition in a range of sort keys."""
@@ -64,9 +66,10 @@ class MemoryTable:
             self.calls["query"] += 1
             partition = self._partitions.get(pk, [])
             end = bisect_left(partition, before) if before else len(partition)
-            found = [self.items[Key(pk, sk)] for sk in partition[bisect_left(partition, since) : end]]
-            self.read_units += _read_units(sum(map(item_size, found)))
-            return [dict(item) for item in found]
+            keys = [Key(pk, sk) for sk in partition[bisect_left(partition, since) : end]]
+            found = [(key, self.items[key]) for key in keys]
+            self.read_units += _read_units(sum(self._size(key, item) for key, item in found))
+            return [dict(item) for _, item in found]
 
     def due(self, due_list: str, until: int, limit: int, since: int = 0) -> list[Key]:
         """From the index: the keys that are due."""
@@ -94,7 +97,7 @@ class MemoryTable:
             self.write_units += self._write_units(put.key, size)
             if not self._holds(put):
                 raise VersionConflictError(put.key)
-            self._store(dict(put.item))
+            self._store(dict(put.item), size)
 
     def write_all(self, writes: Sequence[Write]) -> None:
         """Write all items or none. Raises VersionConflictError."""
@@ -111,8 +114,8 @@ class MemoryTable:
             for write in writes:
                 if isinstance(write, Put) and not self._holds(write):
                     raise VersionConflictError(write.key)
-            for item in items:
-                self._store(item)
+            for item, size in zip(items, sizes, strict=True):
+                self._store(item, size)
 
     def delete(self, key: Key, *, expects: int | None = None) -> None:
         """Remove an item. Raises VersionConflictError."""
@@ -120,11 +123,11 @@ class MemoryTable:
         with self._lock:
             self.calls["delete"] += 1
             stored = self.items.get(key)
-            self.write_units += _whole_kilobytes(item_size(stored) if stored else 0)
+            self.write_units += _whole_kilobytes(self._size(key, stored))
             if expects is not None and (stored is None or stored.get("version") != expects):
                 raise VersionConflictError(key)
             if stored is not None:
-                del self.items[key]
+                del self.items[key], self._sizes[key]
                 partition = self._partitions[key.pk]
                 del partition[bisect_left(partition, key.sk)]
                 self._move(key, _index_key(stored), None)
@@ -135,12 +138,13 @@ class MemoryTable:
         places = self._due.get(due_list, [])
         return places[bisect_left(places, (since,)) : bisect_left(places, (until + 1,))]
 
-    def _store(self, item: Item) -> None:
+    def _store(self, item: Item, size: int) -> None:
         key = _key(item)
         stored = self.items.get(key)
         if stored is None:
             insort(self._partitions.setdefault(key.pk, []), key.sk)
         self.items[key] = item
+        self._sizes[key] = item, size
         self._move(key, _index_key(stored), _index_key(item))
 
     def _move(self, key: Key, before: tuple[str, int] | None, after: tuple[str, int] | None) -> None:
@@ -176,8 +180,15 @@ class MemoryTable:
         return item
 
     def _write_units(self, key: Key, size: int) -> int:
-        stored = self.items.get(key)
-        return _whole_kilobytes(max(size, item_size(stored) if stored else 0))
+        return _whole_kilobytes(max(size, self._size(key, self.items.get(key))))
+
+    def _size(self, key: Key, item: Item | None) -> int:
+        if item is None:
+            return 0
+        known = self._sizes.get(key)
+        if known is None or known[0] is not item:
+            known = self._sizes[key] = item, item_size(item)
+        return known[1]
 
 
 def _check_key(key: Key) -> None:
@@ -203,15 +214,15 @@ def _checked_size(item: Item) -> int:
 
 def item_size(item: Item) -> int:
     """An item's size in bytes as DynamoDB counts it: names and values in UTF-8, two digits of a number in a byte."""
-    return sum(_bytes(name) + _value_size(value) for name, value in item.items())
+    return sum(map(_bytes, item)) + sum(map(_value_size, item.values()))
 
 
 def _value_size(value: Scalar) -> int:
+    if isinstance(value, str):
+        return _bytes(value)
     if isinstance(value, bool):
         return 1
-    if isinstance(value, int):
-        return (len(str(abs(value)).strip("0")) + 1) // 2 + 1
-    return _bytes(value)
+    return (len(str(abs(value)).strip("0")) + 1) // 2 + 1
 
 
 def _bytes(text: str) -> int:
@@ -237,7 +248,10 @@ def _read_units(size: int) -> int:
     return max(1, -(-size // (4 * _KILOBYTE)))
 
 
-def _index_read_units(due_list: str, found: Iterable[tuple[int, Key]]) -> float:
+def _index_read_units(due_list: str, found: Sequence[tuple[int, Key]]) -> float:
     # The index holds nothing but the keys, and its reads, which may lag, cost half.
-    size = sum(item_size({"pk": key.pk, "sk": key.sk, "due_list": due_list, "due_at": due_at}) for due_at, key in found)
+    if not found:
+        return 0.5
+    common = item_size({"pk": "", "sk": "", "due_list": due_list, "due_at": ""})
+    size = sum(common + _bytes(key.pk) + _bytes(key.sk) + _value_size(due_at) for due_at, key in found)
     return _read_units(size) / 2

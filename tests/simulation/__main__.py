@@ -8,24 +8,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.simulation.faults import Kind
-from tests.simulation.report import figures, story
+from tests.simulation.playing import Played, play
+from tests.simulation.report import story
 from tests.simulation.simulation import Simulation
-
-
-class Played(NamedTuple):
-    """What became of the days of a seed."""
-
-    seed: int
-    text: str
-    broken: list[str]
-    orders: int
-    faults: Counter[Kind]
-    killed: int
-    days: float
-    seconds: float
 
 
 def main() -> int:
@@ -54,26 +42,11 @@ def main() -> int:
 
 def _play_all(seeds: Iterable[int], options: dict[str, Any], processes: int) -> Iterator[Played]:
     if processes == 1:
-        yield from (_play(options, seed) for seed in seeds)
+        yield from (play(options, seed) for seed in seeds)
         return
-    # A new process for each: what a simulation leaves behind in memory is much, and a fork is cheap.
-    with ProcessPoolExecutor(processes, mp_context=get_context("forkserver"), max_tasks_per_child=4) as pool:
-        yield from pool.map(partial(_play, options), seeds)
-
-
-def _play(options: dict[str, Any], seed: int) -> Played:
-    began = time.process_time()
-    played = Simulation(seed, **options, keeps=0).play()
-    return Played(
-        seed=seed,
-        text=figures(played),
-        broken=played.broken,
-        orders=len(played.traffic.orders),
-        faults=played.struck,
-        killed=played.stack.functions.killed,
-        days=(played.stack.time - played.began).total_seconds() / 86400,
-        seconds=time.process_time() - began,
-    )
+    # A new process after some: what a simulation leaves behind in memory is much.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), max_tasks_per_child=4) as pool:
+        yield from pool.map(partial(play, options), seeds)
 
 
 def _tell(seed: int, options: dict[str, Any]) -> None:

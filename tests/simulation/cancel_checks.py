@@ -139,8 +139,11 @@ def _never_twice(told: Told) -> Iterator[str]:
 
 
 def may_have_failed(told: Told, action: Action, target: Target, subject: str) -> bool:
-    """What may have failed for good on a day with cancellations: what TikTok refuses, and what left meanwhile."""
+    """What may have failed for good: what TikTok refuses, what left meanwhile, and what was corrected too late."""
     if action is Action.CANCEL_AS_SELLER and target is Target.TIKTOK_SHOP:
         wish = told.record.seller_cancellation(subject)
         return wish is not None and wish.state is SellerCancelState.REFUSED
+    if action is Action.CORRECT_PARCEL and target is Target.TIKTOK_SHOP and told.there.delivered_at is not None:
+        # Who corrects the number of a parcel that is delivered is told so.
+        return any(parcel.corrected for parcel in told.order.parcels)
     return told.contested

@@ -41,7 +41,7 @@ class CancellingPeople:
             self.decide_in_oms: 25,
             self.approve_in_seller_center: 3,
             self.reject_in_seller_center: 3,
-            self.withdraw: 3,
+            self._withdraw_perhaps: 3,
             self.command: 8,
         }
 
@@ -102,10 +102,11 @@ class CancellingPeople:
 
     def withdraw(self, order: PlacedOrder) -> str:
         cancel = at_tiktok(self._world, order).open_cancel_id
-        if self._random.random() < 0.5:
-            return ""
         self._world.tiktok.withdraw_cancel_request(order.id)
         return f"has request {cancel} withdrawn"
+
+    def _withdraw_perhaps(self, order: PlacedOrder) -> str:
+        return self.withdraw(order) if self._random.random() >= 0.5 else ""
 
     def command(self, order: PlacedOrder) -> str:
         cancel = at_tiktok(self._world, order).open_cancel_id

@@ -1,7 +1,7 @@
 """When buyers order: by the hour where the shop is, more at weekends and in campaigns, at once in a flash sale."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from math import exp
 from random import Random
 from typing import Final
@@ -16,6 +16,7 @@ WEEKEND: Final = 1.3
 CAMPAIGN: Final = 2.5
 BUSY: Final = frozenset({(11, 27), (11, 28), (11, 30), (12, 1), (12, 26), (12, 27)})
 """Month and day of what is a campaign without being one of a policy profile."""
+NEAR_MIDNIGHT: Final = timedelta(minutes=30)
 FLASH_LASTS: Final = timedelta(minutes=8)
 STARTS: Final = {
     "an ordinary week": datetime(2026, 6, 1, 6, tzinfo=UTC),
@@ -45,7 +46,21 @@ def orders_of_hour(shop: Connected, hour: datetime, per_day: float, random: Rand
     share = BY_HOUR[there.hour] / sum(BY_HOUR)
     expected = per_day * share * _crowd(shop.simulated.region.code, there.date())
     for moment in sorted(random.random() for _ in range(_poisson(expected, random))):
-        yield hour + moment * HOUR
+        yield sharp(hour + moment * HOUR, shop.simulated.region.timezone)
+
+
+def sharp(moment: datetime, zone: tzinfo) -> datetime:
+    """Of three moments near a day's end two are its last second, or the first one of the next day, exactly."""
+    there = moment.astimezone(zone)
+    day = (there + NEAR_MIDNIGHT).date()
+    midnight = datetime.combine(day, time(), zone).astimezone(UTC)
+    match abs(moment - midnight) <= NEAR_MIDNIGHT, moment.microsecond % 3:
+        case True, 1:
+            return midnight
+        case True, 2:
+            return midnight - timedelta(seconds=1)
+        case _:
+            return moment
 
 
 def orders_of_flash_sale(begins: datetime, count: int, random: Random) -> Iterator[datetime]:

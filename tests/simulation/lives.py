@@ -3,11 +3,14 @@
 Stories are dealt from a deck, so that each of them comes up in every deck's length of orders.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 from typing import Final
+
+AT_ONCE: Final = (0.0, 0.0)
+"""In the same second."""
 
 
 class Since(StrEnum):
@@ -45,6 +48,11 @@ class Story:
     waits: bool = False
     """Whether the warehouse takes its time, so that the deeds come before the parcel as a rule."""
     deeds: tuple[Deed, ...] = ()
+
+    @property
+    def acts(self) -> set[str]:
+        """What is done to it by plan."""
+        return {deed.act for deed in self.deeds} | {deed.then.act for deed in self.deeds if deed.then}
 
     @property
     def busy_for(self) -> float:
@@ -88,6 +96,8 @@ SPECIAL: Final = (
     Story(name="cash on delivery", kind="cod"),
     Story(name="sample", kind="sample"),
     Story(name="pre-order", cards=2, kind="pre-order"),
+    Story(name="pre-order for now", kind="pre-order for now"),
+    Story(name="combined", kind="combined", waits=True, deeds=(_placed("combine", 1.4, 4.0, 8),)),
     Story(name="paid late", kind="unpaid", deeds=(_placed("pay", 1.0, 20.0),)),
     Story(name="never paid", kind="unpaid", deeds=(_placed("cancel by platform", 20.0, 40.0),)),
     Story(name="third party", cards=2, kind="third party"),
@@ -103,9 +113,24 @@ SPECIAL: Final = (
     Story(name="moved after shipping", deeds=(_shipped("change address", 0.1, 1.0),)),
     Story(name="packed", waits=True, needs_oms=True, deeds=(_placed("pack", 1.4, 4.0, 8),)),
     Story(name="cancelled by the buyer", cards=2, deeds=(_placed("cancel as buyer", 0.05, 0.95),)),
+    Story(
+        name="moved and cancelled within a second",
+        deeds=(_placed("change address", 0.1, 0.9, then=Deed(act="cancel as buyer", hours=AT_ONCE)),),
+    ),
+    Story(
+        name="asked to cancel and withdrawn within a second",
+        waits=True,
+        deeds=(_placed("ask to cancel", 1.5, 6.0, then=Deed(act="withdraw request", hours=AT_ONCE, tries=8)),),
+    ),
+    Story(name="cancelled as it leaves", needs_oms=True, deeds=(_shipped("cancel by seller", *AT_ONCE),)),
     Story(name="cancelled by the seller", waits=True, deeds=(_placed("cancel by seller", 0.2, 6.0),)),
     Story(name="cancelled by TikTok Shop", waits=True, deeds=(_placed("cancel by platform", 0.2, 6.0),)),
-    Story(name="lines cancelled by the seller", waits=True, deeds=(_placed("cancel lines by seller", 0.5, 6.0, 12),)),
+    Story(
+        name="lines cancelled by the seller",
+        cards=2,
+        waits=True,
+        deeds=(_placed("cancel lines by seller", 0.5, 6.0, 12),),
+    ),
     Story(
         name="cancelled in the OMS", waits=True, cards=2, needs_oms=True, deeds=(_placed("cancel in OMS", 1.4, 4.0, 8),)
     ),
@@ -136,8 +161,24 @@ SPECIAL: Final = (
         deeds=(_placed("pack", 1.4, 2.5, 8), _placed("ask to cancel", 2.0, 5.0)),
     ),
     Story(name="misspelt carrier", cards=2, misspelt=True, needs_oms=True),
+    Story(
+        name="misspelt carrier, corrected",
+        misspelt=True,
+        needs_oms=True,
+        deeds=(Deed(act="correct carrier", hours=(1.0, 12.0), since=Since.SHIPPED, tries=20),),
+    ),
     Story(name="listed again", needs_oms=True, deeds=(_shipped("repeat shipment", 0.1, 20.0),)),
     Story(name="wrong tracking number", cards=2, needs_oms=True, deeds=(_shipped("correct tracking", 0.3, 12.0),)),
+    Story(
+        name="wrong tracking number in Seller Center",
+        way="seller center",
+        deeds=(_shipped("correct tracking in Seller Center", 0.1, 6.0),),
+    ),
+    Story(
+        name="wrong tracking number in ChannelAdvisor",
+        way="channeladvisor",
+        deeds=(_shipped("correct tracking in ChannelAdvisor", 0.1, 6.0),),
+    ),
     Story(name="typed in twice", cards=3, needs_oms=True, deeds=(_shipped("enter in ChannelAdvisor too", 0.01, 0.1),)),
     Story(name="shown broken", cards=2, deeds=(_placed("damage", 0.1, 20.0),)),
     _returned("oms", cards=4),
@@ -164,8 +205,8 @@ _AHEAD: Final = 12
 class Deck:
     """Stories in a shuffled order, every one as often as it has cards."""
 
-    def __init__(self, random: Random) -> None:
-        self._dealing = self._deal(random)
+    def __init__(self, random: Random, stories: Sequence[Story] = STORIES) -> None:
+        self._dealing = self._deal(random, stories)
         self._top: list[Story] = []
 
     def draw(self, *, with_oms: bool, old: bool) -> Story:
@@ -179,8 +220,8 @@ class Deck:
             self._top.append(next(self._dealing))
 
     @staticmethod
-    def _deal(random: Random) -> Iterator[Story]:
+    def _deal(random: Random, stories: Sequence[Story]) -> Iterator[Story]:
         seed = random.getrandbits(64)
-        cards = [story for story in STORIES for _ in range(story.cards)]
+        cards = [story for story in stories for _ in range(story.cards)]
         for number in range(1_000_000):
             yield from Random(f"{seed} {number}").sample(cards, len(cards))

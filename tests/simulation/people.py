@@ -16,7 +16,7 @@ from local.tracking_numbers import royal_mail, usps
 from order_sync.domain.ids import OrderId
 from tests.simulation.cancelling_people import Act, CancellingPeople
 from tests.simulation.choices import CARRIERS, MISSPELT
-from tests.simulation.placed_orders import PlacedOrder, TrueParcel, at_tiktok, has_oms, in_oms
+from tests.simulation.placed_orders import LABELS, PlacedOrder, TrueParcel, at_tiktok, has_oms, in_oms
 from tests.simulation.returning_people import ReturningPeople
 from tests.simulation.stage import Stage
 from tests.world import MUG, START, TEE, TWO_TEES, Connected
@@ -40,7 +40,6 @@ class People:
         self._random = random
         self._shops = shops
         self._note = note
-        self._tracking = 0
         self.misspelt = 0.07
         """How often a warehouse writes a carrier's name as nobody else does."""
         self.began = START
@@ -105,10 +104,21 @@ class People:
         if way == "oms" and not has_oms(self._world, shop):
             way = "channeladvisor"
         placed = PlacedOrder(
-            shop=shop, id=order, kind=kind, way=way, by_sku=random.random() < 0.3, answers=random.choice(ANSWERS)
+            shop=shop,
+            id=order,
+            kind=kind,
+            way=way,
+            by_sku=random.random() < 0.3,
+            number=len(self.orders),
+            answers=random.choice(ANSWERS),
         )
         self.orders.append(placed)
         self._note(f"order {order} {kind} of shop {shop.id}, to be shipped by {way}")
+
+    def buy_too(self, order: PlacedOrder) -> OrderId:
+        """The buyer of an order buys something else."""
+        buyer = at_tiktok(self._world, order).buyer
+        return self._world.order(order.shop, *self._random.choice(BASKETS), buyer=buyer)
 
     def buy(self, shop: Connected, kind: str) -> OrderId:
         """A basket of an order of this kind, with or without fees and a message."""
@@ -118,6 +128,7 @@ class People:
             "cod": {"cod": True},
             "sample": {"sample": True},
             "pre-order": {"release_date": world.time + timedelta(hours=random.randint(2, 60))},
+            "pre-order for now": {"release_date": world.time + timedelta(minutes=random.randint(1, 59))},
             "unpaid": {"paid": False},
             "third party": {random.choice(["shipped_by_tiktok", "fulfilled_by_tiktok"]): True},
             "old": {"created_at": self.began - timedelta(hours=random.randint(1, 50))},
@@ -181,7 +192,8 @@ class People:
         open_lines = self.open_in_oms(order)
         if taken is None or not open_lines:
             return ""
-        count = random.randint(1, len(open_lines)) if random.random() < 0.5 else len(open_lines)
+        some = random.random() < 0.5 and not order.joined
+        count = random.randint(1, len(open_lines)) if some else len(open_lines)
         region = self._region(order)
         misspelt = random.random() < self.misspelt
         order.misspelt = order.misspelt or misspelt
@@ -199,7 +211,7 @@ class People:
     def leave_warehouse(self, order: PlacedOrder, lines: list[OmsLine], carrier: str, *, named: bool = True) -> str:
         """A parcel of these lines leaves; they are not `named` where it is simply all."""
         ids = [line.id for line in lines]
-        tracking = self.next_tracking(order)
+        tracking = self._label(order)
         self._world.oms.ship(order.id, carrier, "Ground", tracking, lines=ids if named else None, by_sku=order.by_sku)
         units = Counter(line.sku for line in lines)
         known = frozenset() if order.by_sku else frozenset(ids)
@@ -226,6 +238,53 @@ class People:
                 return f"has another tracking number: {right} for {parcel.tracking}"
         return ""
 
+    def correct_carrier(self, order: PlacedOrder) -> str:
+        """The warehouse finds out that it has misspelt a carrier's name."""
+        region = self._region(order)
+        wrong = [each for each in self._world.oms.books.shipments(order.id) if each.carrier == MISSPELT[region]]
+        latest = {each.id: each.carrier for each in self._world.oms.books.shipments(order.id)}
+        for shipment in wrong:
+            if latest[shipment.id] == MISSPELT[region]:
+                self._world.oms.correct_shipment(shipment.id, shipment.tracking_number, CARRIERS[region][0])
+                return f"has another carrier of {shipment.tracking_number}"
+        return ""
+
+    def correct_tracking_in_seller_center(self, order: PlacedOrder) -> str:
+        """The seller finds out that a parcel's number is another one."""
+        for position, parcel in enumerate(order.parcels):
+            package = next(
+                (each for each in at_tiktok(self._world, order).packages if each.tracking_number == parcel.tracking),
+                None,
+            )
+            if package is not None and parcel.source == "seller center" and not parcel.corrected:
+                right = self.next_tracking(order)
+                self._world.tiktok.change_tracking_in_seller_center(package.id, right, CARRIERS[self._region(order)][3])
+                order.parcels[position] = replace(parcel, corrected=right)
+                return f"has another tracking number in Seller Center: {right} for {parcel.tracking}"
+        return ""
+
+    def correct_tracking_in_channeladvisor(self, order: PlacedOrder) -> str:
+        """Who has typed a number into ChannelAdvisor finds out that it is another one."""
+        found = self._world.channeladvisor._state.by_site_id.get(order.id, [])
+        for position, parcel in enumerate(order.parcels):
+            there = [
+                each for created in found for each in created.fulfillments if each["TrackingNumber"] == parcel.tracking
+            ]
+            if there and parcel.source == "channeladvisor" and not parcel.corrected:
+                right = self.next_tracking(order)
+                self._world.channeladvisor.change_fulfillment_by_hand(there[0]["ID"], tracking_number=right)
+                order.parcels[position] = replace(parcel, corrected=right)
+                return f"has another tracking number in ChannelAdvisor: {right} for {parcel.tracking}"
+        return ""
+
+    def combine(self, order: PlacedOrder) -> str:
+        """The seller, or TikTok Shop, puts the buyer's orders into one package."""
+        orders = [order, *order.joined]
+        if len(orders) < 2 or any(each.parcels for each in orders):
+            return ""
+        self._world.tiktok.combine_in_seller_center([each.id for each in orders])
+        return f"is combined with {[each.id for each in order.joined]}"
+
     def pack(self, order: PlacedOrder) -> str:
         if order.way != "oms" or in_oms(self._world, order) is None or order.packed:
             return ""
@@ -240,10 +299,11 @@ class People:
         open_units = [item["Sku"] for item in found[0].items for _ in range(item.unshipped)]
         if not open_units:
             return ""
-        count = self._random.randint(1, len(open_units)) if self._random.random() < 0.4 else len(open_units)
+        some = self._random.random() < 0.4 and not order.joined
+        count = self._random.randint(1, len(open_units)) if some else len(open_units)
         units = Counter(open_units[:count])
         _, carrier, shipping_class, _ = CARRIERS[self._region(order)]
-        tracking = self.next_tracking(order)
+        tracking = self._label(order)
         self._world.channeladvisor.ship_by_hand(found[0]["ID"], carrier, shipping_class, tracking, items=dict(units))
         self._left(order, TrueParcel(tracking=tracking, source="channeladvisor", units=units, at=self._world.time))
         return f"has a parcel entered in ChannelAdvisor: {dict(units)} as {tracking}"
@@ -270,8 +330,9 @@ class People:
         if not there.unshipped or not self._may_ship(order, "seller center"):
             return ""
         left = there.unshipped
-        chosen = self._random.sample(left, self._random.randint(1, len(left))) if self._random.random() < 0.5 else left
-        tracking, provider = self.next_tracking(order), CARRIERS[self._region(order)][3]
+        some = self._random.random() < 0.5 and not order.joined
+        chosen = self._random.sample(left, self._random.randint(1, len(left))) if some else left
+        tracking, provider = self._label(order), CARRIERS[self._region(order)][3]
         lines = [line.id for line in chosen]
         self._world.tiktok.ship_in_seller_center(order.id, tracking, provider, lines)
         units = Counter(line.seller_sku for line in chosen)
@@ -303,10 +364,16 @@ class People:
             order.contested = "shipped by several who did not ask"
         order.parcels.append(parcel)
 
+    def _label(self, order: PlacedOrder) -> str:
+        """One of its own, unless it travels with another order."""
+        labels = [parcel.tracking for each in order.joined for parcel in each.parcels]
+        return labels[0] if labels else self.next_tracking(order)
+
     def next_tracking(self, order: PlacedOrder) -> str:
-        """A label that nobody has used."""
-        self._tracking += 1
-        return usps(self._tracking) if self._region(order) == "US" else royal_mail(self._tracking)
+        """A label that nobody has used, whatever happens to other orders."""
+        order.labels += 1
+        number = order.number * LABELS + order.labels
+        return usps(number) if self._region(order) == "US" else royal_mail(number)
 
     def ship_by_tiktok(self, order: PlacedOrder) -> str:
         if order.kind != "third party":

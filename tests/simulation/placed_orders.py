@@ -3,12 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from local.simulators.oms.records import Order as OmsOrder
 from local.simulators.tiktok_shop.orders import Order as TikTokOrder
 from order_sync.domain.ids import OrderId
 from tests.world import Connected
+
+LABELS: Final = 40
+"""Of one order at most."""
 
 if TYPE_CHECKING:
     from tests.simulation.days import Place
@@ -37,6 +40,10 @@ class PlacedOrder:
     way: str
     """Who ships it. In a brawl everybody does, whether or not somebody has before."""
     by_sku: bool
+    number: int = 0
+    """Of all orders of its days."""
+    labels: int = 0
+    """How many tracking numbers were given for it."""
     parcels: list[TrueParcel] = field(default_factory=list)
     contested: str = ""
     """Why the partners' books cannot agree: people did two things that exclude each other."""
@@ -51,6 +58,8 @@ class PlacedOrder:
     """Who answers a buyer's request to cancel it."""
     asked: list[str] = field(default_factory=list)
     """The buyer's requests to cancel it, by their ids."""
+    joined: tuple["PlacedOrder", ...] = ()
+    """The buyer's other orders that travel in the same parcel."""
     refunded_by_hand: bool = False
     """Whether a person has refunded something of it in ChannelAdvisor."""
 

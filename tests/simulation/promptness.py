@@ -51,9 +51,10 @@ def _parcels(told: Told, lag: timedelta) -> Iterator[str]:
     shipped = {each.tracking_number: each.at for each in told.day.world.tiktok.books.shipments_of(told.order.id)}
     for parcel in told.order.parcels:
         if not parcel.corrected:
-            yield from _late(
-                f"parcel {parcel.tracking} was told", parcel.at, shipped.get(parcel.tracking), 2 * BY_POLL + lag
-            )
+            # TikTok Shop takes no parcel of an order that its buyer asks to cancel.
+            limit = 2 * BY_POLL + lag
+            since = max([parcel.at, *(until for asked, until in told.asked if asked <= parcel.at + limit)])
+            yield from _late(f"parcel {parcel.tracking} was told", since, shipped.get(parcel.tracking), limit)
 
 
 def _requests(told: Told, lag: timedelta) -> Iterator[str]:

@@ -17,7 +17,7 @@ from local.simulators.tiktok_shop.return_records import (
 )
 from local.tracking_numbers import royal_mail, usps
 from tests.simulation.cancelling_people import DELAYS, Act
-from tests.simulation.placed_orders import PlacedOrder, at_tiktok, has_oms, in_oms
+from tests.simulation.placed_orders import LABELS, PlacedOrder, at_tiktok, has_oms, in_oms
 from tests.simulation.stage import Stage
 
 KINDS: Final = (
@@ -28,6 +28,7 @@ KINDS: Final = (
 )
 ANSWER_TIMES: Final = (3, 6, 12)
 """Hours until TikTok answers by itself; its own day or two would be longer than these days."""
+RETURN_LABELS: Final = 50_000_000
 _QUESTIONS: Final = tuple(question.value.lower() for question in ReturnQuestion)
 
 type ReturnAct = Callable[[PlacedOrder, ReturnRecord], str]
@@ -39,7 +40,6 @@ class ReturningPeople:
     def __init__(self, world: Stage, random: Random) -> None:
         self._world = world
         self._random = random
-        self._parcels = 500_000
         self._raw = 0
         self._state = world.tiktok._state
         for question in ReturnQuestion:
@@ -169,9 +169,9 @@ class ReturningPeople:
         return f"has a label for return {given.id}"
 
     def ship_back(self, order: PlacedOrder, given: ReturnRecord) -> str:
-        self._parcels += 1
         make = usps if order.shop.simulated.region.code == "US" else royal_mail
-        self._world.tiktok.buyer_ships_return(given.id, make(self._parcels))
+        order.labels += 1
+        self._world.tiktok.buyer_ships_return(given.id, make(RETURN_LABELS + order.number * LABELS + order.labels))
         return f"has return {given.id} on its way back"
 
     def withdraw(self, _order: PlacedOrder, given: ReturnRecord) -> str:

@@ -19,6 +19,8 @@ from tests.simulation.cloud.runs import Run
 from tests.simulation.demand import some_start
 from tests.simulation.faults import Faults, Kind, rates_of
 from tests.simulation.invariants import Invariants, Violation
+from tests.simulation.mishaps import Mishaps
+from tests.simulation.operators import Operators
 from tests.simulation.placed_orders import PlacedOrder
 from tests.simulation.stack import PROFILES, Stack
 from tests.simulation.trace import Line, Trace, readable
@@ -90,6 +92,7 @@ class Simulation:
             hold=timedelta(minutes=random.choice([60, 60, 60, 65, 150])),
         )
         self.stack.channeladvisor.index_delay = delay
+        self.operators = Operators(self.stack, Random(f"operators {seed}"))
         self.shops: Sequence[Connected] = ()
         self.decoys: Sequence[int] = ()
         self.around: list[str] = []
@@ -146,6 +149,9 @@ class Simulation:
 
     def was_disturbed(self, since: datetime, until: datetime) -> bool:
         """Whether something gross went wrong meanwhile."""
+        for begun, end in (*self.traffic.absences, *self.operators.away):
+            if begun <= until and end + STEP >= since:
+                return True
         struck = self.stack.faults.struck
         first = bisect_left(struck, since - max(GROSS.values()), key=lambda strike: strike.at)
         return any(
@@ -174,9 +180,19 @@ class Simulation:
             stack.channeladvisor.add_order_of_another_site(PROFILES[shop.simulated.region.code]) for shop in shops
         ]
         self._watch()
-        self.traffic = Traffic(stack, random, shops, orders_per_day=self._orders_per_day, note=self._tell)
+        self.traffic = Traffic(
+            stack,
+            random,
+            shops,
+            orders_per_day=self._orders_per_day,
+            flash_sales=random.choice([0, 0, 1]),
+            absences=random.choice([0, 0, 1]) if any(self._rates.values()) else 0,
+            note=self._tell,
+        )
         self.traffic.on_retired = self._retire
         stack.faults.rates.update(self._rates)
+        Mishaps(stack).start()
+        self.operators.start()
         stack.wake()
         self.traffic.start()
 

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -41,6 +41,10 @@ from tests.world import TEE, Connected
 
 PROFILES: Final = {"US": 12345678, "GB": 87654321}
 ZONES: Final = {"US": "America/Los_Angeles", "GB": "Europe/London"}
+
+MOST_SECONDS_OFF: Final = 10.0
+"""As far as a container's clock may be off. TikTok Shop takes requests of 5 minutes ago to 30 seconds ahead (TT 1.3);
+two containers may be 20 seconds apart: a claim outlasts a run by a minute, and polls read 10 minutes twice."""
 
 
 class Stack:
@@ -165,7 +169,14 @@ class Stack:
         self.schedules = Schedules(self.loop, self._schedules_wanted, self.functions, self.faults, self.trace)
 
     def _start_container(self, function: Function) -> containers.Handler:
-        return containers.start(function.folder, function.environment, self._outside)
+        outside = replace(self._outside, now=self._clock_of_a_container(function))
+        return containers.start(function.folder, function.environment, outside)
+
+    def _clock_of_a_container(self, function: Function) -> Callable[[], datetime]:
+        if not self.faults.strikes(Kind.CLOCK_SKEW, function.name):
+            return self.clock
+        off = timedelta(seconds=self.faults.between(Kind.CLOCK_SKEW, -MOST_SECONDS_OFF, MOST_SECONDS_OFF))
+        return lambda: self.time if self.faults.has_ended else self.time + off
 
     def _lateness(self, name: str) -> timedelta:
         if not self.faults.strikes(Kind.TIMER_LATE, name):

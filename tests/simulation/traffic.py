@@ -16,11 +16,12 @@ from local.simulators.faults import Fault
 from local.simulators.tiktok_shop.errors import IllegalStepError, RefusalError
 from local.simulators.tiktok_shop.orders import Status
 from local.simulators.tiktok_shop.return_records import Arbitration, ReturnStatus
+from order_sync.domain.ids import OrderId
 from order_sync.domain.outbox import EntryState
 from tests.simulation.cancelling_people import Act
 from tests.simulation.choices import mappings
-from tests.simulation.demand import HOUR, orders_of_flash_sale, orders_of_hour
-from tests.simulation.lives import Deck, Deed, Since, Story
+from tests.simulation.demand import HOUR, orders_of_flash_sale, orders_of_hour, sharp
+from tests.simulation.lives import STORIES, Deck, Deed, Since, Story
 from tests.simulation.opening import open_a_shop
 from tests.simulation.people import People
 from tests.simulation.placed_orders import PlacedOrder, at_tiktok, has_oms
@@ -39,7 +40,17 @@ PACES: Final = {"prompt": (0.2, 1.0), "by the hour": (1.0, 5.0), "in office hour
 OFFICE_HOURS: Final = (8, 18)
 SUNDAY: Final = 6
 NO_TROUBLE: Final = frozenset(
-    {"pay", "heal", "answer", "step", "repair", "replay", "correct tracking", "withdraw request"}
+    {
+        "pay",
+        "heal",
+        "answer",
+        "step",
+        "repair",
+        "replay",
+        "correct tracking",
+        "correct carrier",
+        "withdraw request",
+    }
 )
 """What is still done when no new troubles begin."""
 _OVER: Final = (Status.COMPLETED, Status.CANCELLED)
@@ -84,6 +95,7 @@ class Traffic:
         flash_sales: int = 0,
         absences: int = 0,
         most: int | None = None,
+        stories: Sequence[Story] = STORIES,
         rest: timedelta = timedelta(hours=6),
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -110,7 +122,7 @@ class Traffic:
         self._people = people = People(world, self._random, self._shops, note)
         people.began, people.misspelt = world.time, 0.0
         self._returning = returning = ReturningPeople(world, self._random)
-        self._deck = Deck(self._random)
+        self._deck = Deck(self._random, stories)
         self._lives: dict[int, Life] = {}
         self._mapped: dict[str, list[str]] = {}
         """For which orders a shop's operator has mapped the misspelt carrier."""
@@ -153,6 +165,10 @@ class Traffic:
             "pack": people.pack,
             "repeat shipment": people.repeat_shipment,
             "correct tracking": people.correct_tracking,
+            "correct tracking in Seller Center": people.correct_tracking_in_seller_center,
+            "correct tracking in ChannelAdvisor": people.correct_tracking_in_channeladvisor,
+            "correct carrier": people.correct_carrier,
+            "combine": people.combine,
             "enter in ChannelAdvisor too": people.enter_in_channeladvisor_too,
             "damage": people.damage,
             "heal": people.heal,
@@ -223,12 +239,20 @@ class Traffic:
         takes = has_oms(world, shop)
         story = self._deck.draw(with_oms=takes, old=world.time - self._people.began < timedelta(days=2))
         self._random.seed(f"{self._seed} {number}")
+        first = self._begin(story, shop, self._people.buy(shop, story.kind))
+        if story.kind == "combined":
+            second = self._begin(story, shop, self._people.buy_too(first))
+            first.joined, second.joined = (second,), (first,)
+
+    def _begin(self, story: Story, shop: Connected, order: OrderId) -> PlacedOrder:
+        world, number = self._world, len(self.orders)
         placed = PlacedOrder(
             shop=shop,
-            id=self._people.buy(shop, story.kind),
+            id=order,
             kind=story.kind,
-            way=story.way or ("oms" if takes else "channeladvisor"),
+            way=story.way or ("oms" if has_oms(world, shop) else "channeladvisor"),
             by_sku=story.by_sku,
+            number=number,
             answers=story.answers,
         )
         self.orders.append(placed)
@@ -236,10 +260,12 @@ class Traffic:
         self._note(f"order {placed.id} of shop {shop.id}: {story.name}, to be shipped by {placed.way}")
         life = self._lives[number] = Life(number=number, order=placed, story=story, began=world.time)
         self._reach(life, Since.PLACED)
-        first = 1.05 + shop_hold(world, shop) + self._random.uniform(*PACES[self._paces[shop_number]])
+        pace = PACES[self._paces[self._shops.index(shop)]]
+        first = 1.05 + shop_hold(world, shop) + self._random.uniform(*pace)
         if story.waits:
             first = max(first, story.busy_for * self._random.uniform(0.5, 2.0))
-        self._in(first, lambda: self._go_on(life))
+        self._in(first, lambda: self._go_on(life), life)
+        return placed
 
     # Lives
 
@@ -253,7 +279,7 @@ class Traffic:
 
     def _plan(self, life: Life, deed: Deed) -> None:
         life.ahead += 1
-        self._in(self._random.uniform(*deed.hours), lambda: self._try(life, deed))
+        self._in(self._random.uniform(*deed.hours), lambda: self._try(life, deed), life)
 
     def _try(self, life: Life, deed: Deed) -> None:
         life.ahead -= 1
@@ -307,7 +333,7 @@ class Traffic:
             return
         life.turns += 1
         self._random.seed(f"{self._seed} {life.number} {life.turns}")
-        self._in(self._help(life, status), lambda: self._go_on(life))
+        self._in(self._help(life, status), lambda: self._go_on(life), life)
 
     def _help(self, life: Life, status: Status) -> float:
         """Do what comes next; the hours until it is worth looking again."""
@@ -338,17 +364,18 @@ class Traffic:
             return closed
         if not has_oms(self._world, order.shop):
             self._do(life, "write number", people.write_seller_number)
-        acts = (people.ship_by_tiktok,) if order.kind == "third party" else self._ways[order.way]
+        is_ours = order.kind != "third party"
+        acts = self._ways[order.way] if is_ours else (people.ship_by_tiktok,)
         if not acts:
             return pause
         people.misspelt = float(life.story.misspelt and not order.misspelt and not self.is_stopped)
         before = order.misspelt
-        done = self._do(life, f"ship by {order.way}", self._random.choice(acts))
+        done = self._do(life, f"ship by {order.way if is_ours else 'TikTok Shop'}", self._random.choice(acts))
         people.misspelt = 0.0
         if not done:
             return soon
         self._reach(life, Since.SHIPPED)
-        if order.misspelt and not before:
+        if order.misspelt and not before and "correct carrier" not in life.story.acts:
             self._plan(life, Deed(act="repair", hours=(2.0, 20.0), tries=1))
         return pause
 
@@ -454,8 +481,11 @@ class Traffic:
         if self.absences and self.absences[-1][1] >= self._world.time:
             self._world.oms.faults.take_back(Fault.UNAVAILABLE, "/orders/", method="PUT")
 
-    def _in(self, hours: float, action: Callable[[], None]) -> None:
-        self._world.loop.at(self._world.time + hours * HOUR, action)
+    def _in(self, hours: float, action: Callable[[], None], life: Life | None = None) -> None:
+        when = self._world.time + hours * HOUR
+        if life is not None and hours:
+            when = max(sharp(when, life.order.shop.simulated.region.timezone), self._world.time)
+        self._world.loop.at(when, action)
 
 
 def shop_hold(world: TimedStage, shop: Connected) -> float:

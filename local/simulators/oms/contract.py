@@ -105,8 +105,17 @@ def _schema(described: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _validator(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Draft202012Validator:
-    # The components stand beside the schema, so that the file's own `#/components/...` references resolve.
-    return Draft202012Validator({**schema, "components": document["components"]}, format_checker=_FORMATS)
+    return Draft202012Validator(_without_references(document, schema), format_checker=_FORMATS)
+
+
+def _without_references(document: Mapping[str, Any], part: Any) -> Any:
+    """A schema with what it refers to put in place: to resolve that at every check would take most of its time."""
+    if isinstance(part, list):
+        return [_without_references(document, each) for each in part]
+    if not isinstance(part, Mapping):
+        return part
+    found = {**_resolve(document, part), **{name: value for name, value in part.items() if name != "$ref"}}
+    return {name: _without_references(document, value) for name, value in found.items()}
 
 
 def _resolve(document: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:

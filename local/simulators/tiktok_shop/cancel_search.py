@@ -42,7 +42,7 @@ def search_cancellations(call: Call) -> Json:
     found.sort(key=lambda each: (each[0], each[1].id), reverse=sort_order == "DESC")
     sort = ["cancellations", sort_field, sort_order]
     binding = {"sort": sort, "size": size, "shop": call.shop.id, "filters": call.body}
-    shown, next_token = page(found, size, call.query.get("page_token", ""), binding)
+    shown, next_token = page(found, call.state.shown(size), call.query.get("page_token", ""), binding)
     return {
         "cancellations": [_payload(cancellation, doubts) for _, cancellation in shown],
         "next_page_token": next_token,

@@ -43,7 +43,7 @@ def search_packages(call: Call) -> Json:
     ]
     found.sort(key=lambda parts: (_time(parts, sort_field), parts[0].id), reverse=sort_order == "DESC")
     binding = {"sort": [sort_field, sort_order], "size": size, "shop": call.shop.id, "filters": call.body}
-    shown, next_token = page(found, size, call.query.get("page_token", ""), binding)
+    shown, next_token = page(found, call.state.shown(size), call.query.get("page_token", ""), binding)
     return {
         "packages": [_summary(parts) for parts in shown],
         "next_page_token": next_token,

@@ -64,7 +64,7 @@ def search_returns(call: Call) -> Json:
         "shop": call.shop.id,
         "filters": call.body,
     }
-    shown, next_token = page(found, size, call.query.get("page_token", ""), binding)
+    shown, next_token = page(found, call.state.shown(size), call.query.get("page_token", ""), binding)
     return {
         "return_orders": [_payload(given, call.state.doubts) for _, given in shown],
         "next_page_token": next_token,

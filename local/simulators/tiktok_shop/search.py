@@ -54,7 +54,7 @@ def search_orders(call: Call) -> Json:
     ]
     found.sort(key=lambda each: (each[0], each[1].id), reverse=sort_order == "DESC")
     binding = {"sort": [sort_field, sort_order], "size": size, "shop": call.shop.id, "filters": call.body}
-    shown, next_token = page(found, size, call.query.get("page_token", ""), binding)
+    shown, next_token = page(found, call.state.shown(size), call.query.get("page_token", ""), binding)
     return {
         "orders": [order_payload(order, call.state.doubts, call.now) for _, order in shown],
         "next_page_token": next_token,

@@ -60,6 +60,11 @@ class State:
     failing_locks: list[str | None] = field(default_factory=list)
     offline_reasons: set[str] = field(default_factory=set)
     refund_after: timedelta = timedelta(minutes=30)
+    longest_page: int | None = None
+
+    def shown(self, size: int) -> int:
+        """How many a page shows where so many are asked for: fewer while a scenario wants it so."""
+        return size if self.longest_page is None else min(size, self.longest_page)
 
     def now(self) -> datetime:
         """The time, after everything that was due until now has happened."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from local.memory_table import MemoryTable
+from local.memory_table import MemoryTable, item_size
 from order_sync.domain.ids import OrderId, ShopId
 from order_sync.domain.shop import ShopSettings
 from order_sync.domain.sightings import decide_sighting
@@ -20,9 +20,9 @@ def fill(table: MemoryTable, shop: ShopSettings, number: int, placed: datetime, 
     orders = [OrderId(str(FIRST_ID + 7919 * each)) for each in range(first, first + number)]
     pattern = list(_pattern(shop, placed))
     for order in orders:
-        for item in pattern:
+        for item in (_of(each, shop.shop, order) for each in pattern):
             # Past the port, which would count what these writes cost.
-            table._store(_of(item, shop.shop, order))
+            table._store(item, item_size(item))
     return orders
 
 

@@ -6,6 +6,7 @@ of the real ones. All other modules keep nothing, and are shared.
 
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,12 +16,15 @@ from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any, Final
+from unittest.mock import patch
 
 from local.translate_template import TEMPLATE
 from order_sync.ledger.table import Table
 
 FUNCTIONS: Final = TEMPLATE.parent / "functions"
 _STATEFUL: Final = ("order_sync.secrets", "order_sync.bootstrap")
+
+_OBSERVED_AS: Final = {"POWERTOOLS_SERVICE_NAME": "order-sync", "POWERTOOLS_METRICS_NAMESPACE": "OrderSync"}
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -44,7 +48,7 @@ class _Clock(datetime):
 def start(folder: str, environment: Mapping[str, str], outside: Outside) -> Handler:
     """Start a container of a function, and give its handler."""
     load(folder)
-    with _afresh(_simulated(outside)):
+    with patch.dict(os.environ, _OBSERVED_AS), _afresh(_simulated(outside)):
         runs = importlib.import_module("order_sync.bootstrap.runs")
         handlers = importlib.import_module("order_sync.bootstrap.handlers")
         _put_in_place(runs, handlers, environment, outside)
@@ -184,7 +188,9 @@ def _code_of(origin: str) -> CodeType:
 @cache
 def load(folder: str) -> None:
     """Load what all containers of a function share, while time, chance and AWS are still the real ones."""
-    importlib.import_module(f"{folder}.app")
+    # The logger and the metrics read it once, and other tests of this process may use them later.
+    with patch.dict(os.environ, _OBSERVED_AS):
+        importlib.import_module(f"{folder}.app")
     for name, module in list(sys.modules.items()):
         if _is_stateful(name):
             assert module.__file__ is not None

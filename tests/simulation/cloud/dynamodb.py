@@ -5,7 +5,8 @@ botocore's standard retry mode. The errors are those that `DynamoTable` makes of
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,21 +17,6 @@ from order_sync.ledger.table import Item, Key, VersionConflictError
 
 TOKENS_LAST: Final = timedelta(minutes=10)
 """From the end of the first transaction of a token on."""
-RETRIED_BY_THE_CLIENT: Final = frozenset(
-    {
-        "InternalServerError",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "TransactionInProgressException",
-    }
-)
-"""botocore tries again by itself after these, as after a time-out or a broken connection, and after no other error.
-
-Neither after a lost race (ConditionalCheckFailedException, TransactionConflictException) nor after any
-TransactionCanceledException, though its reason be throttling.
-"""
 
 
 class TransactionInProgressError(RetriableError):
@@ -41,14 +27,6 @@ class IdempotentParameterMismatchError(RetriableError):
     """A token came again with another request."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Writing:
-    """A write that is under way."""
-
-    keys: frozenset[Key]
-    is_transaction: bool
-
-
 @dataclass(slots=True)
 class InFlight:
     """The writes under way. Whoever comes second loses; reads wait for nobody and see what is committed."""
@@ -56,36 +34,35 @@ class InFlight:
     _transactions: Counter[Key] = field(default_factory=Counter)
     _writes: Counter[Key] = field(default_factory=Counter)
 
-    def begin(self, keys: Iterable[Key]) -> Writing:
-        """A transaction begins (TransactWriteItems). Raises VersionConflictError when it meets any write.
+    @contextmanager
+    def transaction(self, keys: Iterable[Key]) -> Iterator[None]:
+        """A TransactWriteItems while it is under way. Raises VersionConflictError when it meets any write."""
+        wanted = frozenset(keys)
+        with self._under_way(wanted, self._transactions, (self._transactions, self._writes)):
+            yield
 
-        It is DynamoDB's own from here on: it goes on to its end when the client dies or waits no more.
-        """
-        return self._begin(Writing(frozenset(keys), is_transaction=True), (self._transactions, self._writes))
-
-    def begin_single(self, key: Key) -> Writing:
-        """A PutItem or DeleteItem begins. Raises VersionConflictError when it meets a transaction.
+    @contextmanager
+    def single(self, key: Key) -> Iterator[None]:
+        """A PutItem or DeleteItem while it is under way. Raises VersionConflictError when it meets a transaction.
 
         Two of them do not meet: one comes after the other, and its condition sees what the first one wrote.
         """
-        return self._begin(Writing(frozenset((key,)), is_transaction=False), (self._transactions,))
+        with self._under_way(frozenset((key,)), self._writes, (self._transactions,)):
+            yield
 
-    def end(self, writing: Writing) -> None:
-        """A write has been committed or refused."""
-        under_way = self._transactions if writing.is_transaction else self._writes
-        if any(not under_way[key] for key in writing.keys):
-            raise ValueError("this write has ended already")
-        under_way.subtract(writing.keys)
-        for key in writing.keys:
-            if not under_way[key]:
-                del under_way[key]
-
-    def _begin(self, writing: Writing, meets: Collection[Counter[Key]]) -> Writing:
-        for key in sorted(writing.keys):
+    @contextmanager
+    def _under_way(self, keys: frozenset[Key], mine: Counter[Key], meets: Collection[Counter[Key]]) -> Iterator[None]:
+        for key in sorted(keys):
             if any(key in others for others in meets):
                 raise VersionConflictError(key)
-        (self._transactions if writing.is_transaction else self._writes).update(writing.keys)
-        return writing
+        mine.update(keys)
+        try:
+            yield
+        finally:
+            mine.subtract(keys)
+            for key in keys:
+                if not mine[key]:
+                    del mine[key]
 
 
 @dataclass(slots=True)
@@ -128,6 +105,10 @@ class TokenBook:
     def canceled(self, token: str) -> None:
         """Nothing was written: the next try is judged anew."""
         del self._used[token]
+
+    def forget(self, token: str) -> None:
+        """Its client has its answer, or has given up: nobody sends this token again."""
+        self._used.pop(token, None)
 
 
 def units_of_a_second_try(items: Iterable[Item]) -> int:

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any, Final
 from tests.simulation.cloud.containers import Handler
 from tests.simulation.cloud.deployment import Deployment, Function
 from tests.simulation.cloud.event_loop import Loop, Task
+from tests.simulation.cloud.lines import DeadlyLines
 from tests.simulation.cloud.runs import KilledError, Run
 from tests.simulation.cloud.state_machines import TaskFailedError
 from tests.simulation.faults import Faults, Kind
@@ -19,6 +21,8 @@ from tests.simulation.trace import Trace
 SECONDS_UNTIL_STARTED: Final = 0.05
 SECONDS_BETWEEN_TRIES: Final = 20.0
 LONGEST_DELAY_SECONDS: Final = 300.0
+MOST_LINES: Final = 400
+"""A run that is to die at a line dies at one of its first ones, if it has so many."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +84,7 @@ class Functions:
         self._containers: defaultdict[str, deque[Container]] = defaultdict(deque)
         self._running: Counter[str] = Counter()
         self._numbered = 0
+        self._deadly_lines = DeadlyLines(lambda: loop.task.owner if loop.task is not None else None)
 
     @property
     def running(self) -> Mapping[str, int]:
@@ -87,9 +92,11 @@ class Functions:
         return self._running
 
     def start(self, name: str, event: dict[str, Any]) -> None:
-        """Asynchronously: the event is queued, and delivered at least once."""
+        """Asynchronously: the event is queued, and delivered at least once, or for once not at all."""
         if name not in self._deployed.functions:
             raise KeyError(f"there is no function {name}")
+        if self._faults.strikes(Kind.EVENT_LOST, f"{name} {event}"):
+            return
         times = 2 if self._faults.strikes(Kind.EVENT_DOUBLED, f"{name} {event}") else 1
         for each in range(times):
             delay = SECONDS_UNTIL_STARTED + each
@@ -113,13 +120,19 @@ class Functions:
         except Exception as error:
             raise TaskFailedError(type(error).__name__, str(error)) from error
 
-    def redrive(self) -> int:
-        """An operator starts what failed once more, each function and event once."""
-        letters, self.dead_letters = self.dead_letters, []
+    def redrive(self, letters: Sequence[DeadLetter] | None = None) -> int:
+        """An operator starts what failed once more, each function and event once; all that failed, if not told."""
+        if letters is None:
+            letters = self.take_dead_letters()
         events = {(letter.function, json.dumps(letter.event, sort_keys=True)): letter for letter in letters}
         for letter in events.values():
             self.start(letter.function, {**letter.event, "source": "redrive"})
         return len(events)
+
+    def take_dead_letters(self) -> list[DeadLetter]:
+        """All that failed; whoever takes it has to care for it."""
+        letters, self.dead_letters = self.dead_letters, []
+        return letters
 
     def _deliver(self, name: str, event: dict[str, Any], given_up_at: datetime, tries: int) -> None:
         function = self._deployed.functions[name]
@@ -176,9 +189,15 @@ class Functions:
         self.runs[function.folder] += 1
         self._trace.add(self._loop.now, str(run), "begins")
         self.on_run(run)
-        answer = container.handler(dict(run.event), Context(run, self._loop))
+        with self._line_by_line(run):
+            answer = container.handler(dict(run.event), Context(run, self._loop))
         container.is_busy = False
         return answer
+
+    def _line_by_line(self, run: Run) -> AbstractContextManager[None]:
+        if not self._faults.strikes(Kind.CRASH_AT_LINE, str(run)):
+            return nullcontext()
+        return self._deadly_lines.killing(run, int(MOST_LINES ** self._faults.between(Kind.CRASH_AT_LINE, 0, 1)))
 
     def _container(self, function: Function) -> Container:
         warm = self._containers[function.name]

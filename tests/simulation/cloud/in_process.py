@@ -50,8 +50,8 @@ def client_of(transport: httpx.BaseTransport) -> type[httpx.Client]:
 def _url(text: str, params: Mapping[str, Any] | None) -> httpx.URL:
     parts = urlsplit(text)
     query = "&".join(each for each in (parts.query, urlencode(params or {})) if each)
-    url = httpx.URL()
     # Its own parser looks at each sign of a URL, several times.
+    url = httpx.URL.__new__(httpx.URL)
     url._uri_reference = ParseResult(
         parts.scheme, "", parts.netloc, None, quote(parts.path, safe="/%:@!$&'()*+,;=~"), query or None, None
     )

@@ -1,8 +1,8 @@
 """The way to the partners: takes time, breaks, and says so as httpx does."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,6 +21,12 @@ OUTAGES: Final = (Fault.UNREACHABLE, Fault.UNAVAILABLE, Fault.LOST_BEFORE, Fault
 NEVER_CONNECTED_SECONDS: Final = 3.0
 NO_ANSWER_SECONDS: Final = 10.0
 """The time-outs of our clients."""
+SPELL_SECONDS: Final = (5.0, 120.0)
+"""What fails once in a while fails for so long: longer than a client tries, shorter than a cycle."""
+ONE_IN: Final = (False, False, False, False, True)
+"""Whether it does."""
+LATE_SECONDS: Final = (1.0, 50.0)
+"""How long after its client has given up a request may still take effect."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +39,8 @@ class Partner:
     faults: PartnerFaults
     out_until: datetime | None = None
     out: Fault = Fault.UNREACHABLE
+    planned: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
+    """What happens before a later request: how many come first, and what."""
 
 
 class Internet(httpx.BaseTransport):
@@ -57,7 +65,10 @@ class Internet(httpx.BaseTransport):
         name = f"{partner.name} {request.method} {request.url.path}"
 
         def answer() -> httpx.Response:
+            self._do_what_is_planned(partner)
             self._break(partner, name)
+            if self._comes_late(partner, request, name):
+                raise httpx.ReadTimeout("simulated: LATE", request=request)
             try:
                 return partner.transport.handle_request(request)
             finally:
@@ -73,10 +84,45 @@ class Internet(httpx.BaseTransport):
                 self._calls.wait(NO_ANSWER_SECONDS)
                 raise
 
+    def plan(self, partner: str, after: int, action: Callable[[], None]) -> None:
+        """Let something happen between two requests of our runs to a partner, when so many have come first."""
+        found = next(each for each in self._partners.values() if each.name == partner)
+        found.planned.append((after, action))
+
     def recover(self) -> None:
         """All partners answer again."""
         for partner in self._partners.values():
             partner.out_until = None
+
+    def _do_what_is_planned(self, partner: Partner) -> None:
+        if self._calls.run is None or not partner.planned:
+            return
+        planned, partner.planned = partner.planned, []
+        partner.planned = [(left - 1, action) for left, action in planned if left]
+        for left, action in planned:
+            if not left:
+                action()
+
+    def _comes_late(self, partner: Partner, request: httpx.Request, name: str) -> bool:
+        """Whether a request that asks for a change is only on its way when its client gives up."""
+        asks_for_change = request.method != "GET" and not request.url.path.endswith(("/search", "/token"))
+        if self._calls.run is None or not asks_for_change or partner.faults.pending:
+            return False
+        if not self._faults.strikes(Kind.EFFECT_LATE, name):
+            return False
+
+        late = NO_ANSWER_SECONDS + self._faults.between(Kind.EFFECT_LATE, *LATE_SECONDS)
+
+        def arrive() -> None:
+            self._loop.sleep(late)
+            with suppress(httpx.TransportError):
+                partner.transport.handle_request(request)
+            self.on_answer(partner.name)
+
+        task = self._loop.spawn(f"{name} arrives late", arrive)
+        # It is still this run's: whoever judges what it did has to know who did it.
+        task.owner = self._calls.run
+        return True
 
     def _break(self, partner: Partner, name: str) -> None:
         """Let the partner fail at this very request."""
@@ -90,9 +136,13 @@ class Internet(httpx.BaseTransport):
             partner.out_until = now + timedelta(minutes=faults.between(Kind.OUTAGE, 20, 300))
             partner.faults.add(partner.out)
         elif faults.strikes(partner.kind, name):
-            partner.faults.add(
-                faults.choose(partner.kind, list(Fault)), retry_after=faults.choose(partner.kind, [None, None, 5, 90])
-            )
+            fault = faults.choose(partner.kind, list(Fault))
+            if faults.choose(partner.kind, ONE_IN):
+                partner.out, partner.out_until = (
+                    fault,
+                    now + timedelta(seconds=faults.between(partner.kind, *SPELL_SECONDS)),
+                )
+            partner.faults.add(fault, retry_after=faults.choose(partner.kind, [None, None, 5, 90]))
 
 
 def partner_of(name: str, kind: Kind, simulator: Any) -> Partner:

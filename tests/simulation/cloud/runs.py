@@ -10,7 +10,8 @@ from tests.simulation.cloud.event_loop import Loop
 from tests.simulation.faults import Faults, Kind
 from tests.simulation.trace import Trace
 
-LONGEST_PAUSE_SECONDS: Final = 900.0
+PAUSES: Final = ((1, 20), (60, 300), (300, 700))
+"""In seconds: shorter than a time-out, than a claim or a cycle, and most likely to the end of the function's time."""
 
 
 class KilledError(BaseException):
@@ -29,10 +30,15 @@ class Run:
     """When Lambda kills it."""
     is_dead: bool = False
     log: list[str] = field(default_factory=list)
+    name: str = field(init=False)
+    """As it is called in the trace."""
+
+    def __post_init__(self) -> None:
+        about = self.event.get("shop") or self.event.get("job") or ""
+        self.name = f"{self.function}#{self.number} {about}"
 
     def __str__(self) -> str:
-        about = self.event.get("shop") or self.event.get("job") or ""
-        return f"{self.function}#{self.number} {about}"
+        return self.name
 
 
 class Calls:
@@ -54,6 +60,11 @@ class Calls:
         owner = task.owner if task is not None else None
         return owner if isinstance(owner, Run) else None
 
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._loop.now
+
     def make[T](self, name: str, effect: Callable[[], T], *, seconds: tuple[float, float]) -> T:
         """One call: some time passes on the way there, it takes effect, and some time on the way back.
 
@@ -62,18 +73,26 @@ class Calls:
         run = self.run
         if run is None:
             return effect()
-        self.refuse_the_dead()
+        if run.is_dead:
+            raise KilledError
         self.made += 1
-        self._trace.add(self._loop.now, str(run), name)
+        self._trace.add(self._loop.now, run.name, name)
         self.on_call(run, name, False)
-        if self._faults.strikes(Kind.CRASH_BEFORE, f"{run}: {name}"):
+        where = f"{run.name}: {name}"
+        if self._faults.strikes(Kind.CRASH_BEFORE, where):
             self.die(run)
         least, most = seconds
         self._loop.sleep(self._random.uniform(least, most))
-        if self._faults.strikes(Kind.PAUSE, f"{run}: {name}"):
-            self._loop.sleep(self._faults.between(Kind.PAUSE, 1, LONGEST_PAUSE_SECONDS))
+        pause, comes_first = 0.0, True
+        if self._faults.strikes(Kind.PAUSE, where):
+            pause = self._faults.between(Kind.PAUSE, *self._faults.choose(Kind.PAUSE, PAUSES))
+            comes_first = self._faults.choose(Kind.PAUSE, (True, False))
+        if pause and comes_first:
+            self._loop.sleep(pause)
         result = effect()
-        if self._faults.strikes(Kind.CRASH_AFTER, f"{run}: {name}"):
+        if pause and not comes_first:
+            self._loop.sleep(pause)
+        if self._faults.strikes(Kind.CRASH_AFTER, where):
             self.die(run)
         self.on_call(run, name, True)
         return result

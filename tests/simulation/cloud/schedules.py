@@ -48,7 +48,8 @@ def next_time(schedule: Schedule, now: datetime) -> datetime:
     """The first moment after now at which a schedule wakes its function."""
     at = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
     while not _matches(schedule, at):
-        at += timedelta(minutes=1)
+        is_other_hour = schedule.hour is not None and at.hour != schedule.hour
+        at += timedelta(minutes=60 - at.minute if is_other_hour else 1)
     return at
 
 

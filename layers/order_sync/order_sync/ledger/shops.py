@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
@@ -283,6 +284,8 @@ def _packed(listings: LoadedListings | None) -> str:
     return listings.model_dump_json() if listings else ""
 
 
+# A warm function reads the same text at every run, and settings cannot be changed.
+@lru_cache(maxsize=64)
 def read_settings(shop: str, text: str) -> ShopSettings:
     """Settings from JSON. Raises RejectedError that names each bad setting, never its value."""
     try:
