@@ -37,6 +37,7 @@ class DeadlyLines:
             del self._left[run.number]
             if not self._left:
                 sys.monitoring.set_events(_TOOL, 0)
+                sys.monitoring.register_callback(_TOOL, sys.monitoring.events.LINE, None)
                 sys.monitoring.free_tool_id(_TOOL)
 
     def _at_line(self, code: CodeType, _line: int) -> object:
