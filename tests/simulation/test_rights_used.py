@@ -8,7 +8,7 @@ import pytest
 from tests import rights
 from tests.simulation.random_day import RandomDay
 
-DAYS = ((1, True), (33, True), (161, False))
+DAYS = ((1, True), (33, True), (46, True), (161, False))
 JOBS = (
     *("poll_tiktok", "push_channeladvisor", "push_oms", "poll_oms", "poll_channeladvisor", "push_tiktok"),
     *(
