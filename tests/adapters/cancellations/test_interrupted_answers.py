@@ -16,6 +16,7 @@ from tests.adapters.cancellations.cancel_scenes import (
     check_answered,
     decisions_at_tiktok,
     outcome_at_oms,
+    outcome_at_tiktok,
     request_of,
     until,
 )
@@ -202,3 +203,30 @@ def test_a_decision_that_nobody_has_read_when_the_timer_fires_is_read_before_the
     world.cycle(2)
     assert outcome_at_oms(world, cancel) == ("rejected", "oms")
     check_answered(world, shop, order, cancel, OutcomeAtTikTok.REJECTED)
+
+
+def test_a_timer_whose_run_is_killed_anywhere_still_answers_within_the_hour() -> None:
+    """No sweep comes in the six minutes that are left then; what the killed run had claimed is told as well."""
+    places = 0
+    while places < MOST_PLACES:
+        world, table = watched_world()
+        shop = world.connect(cancellations={"without_answer": "approve"})
+        world.tiktok.set_automatic_approval(shop.simulated, 1)
+        order, cancel = a_quick_request(world, shop)
+        end = request_of(world, shop, order, cancel).answer_until
+        assert end is not None
+        world.timers.waiting.clear()
+        world.time = end
+        interruption = Interruption(world, table, places + 1, lambda w=world, s=shop: die(w, s))  # type: ignore[misc]
+        table.after_put = table.before_call
+        for wait in (5, 10, 20, 40, 60, 60, 60, 60):
+            report = world.run("settle_requests", shop, only=order)
+            if not report.counts["runs_postponed"] and not report.counts["runs_killed"]:
+                break
+            world.time += timedelta(seconds=wait)
+        assert outcome_at_tiktok(world, cancel) is OutcomeAtTikTok.APPROVED, places
+        if not interruption.happened:
+            break
+        places += 1
+
+    assert places > 10

@@ -8,11 +8,12 @@ from tests.world import World
 
 
 class WatchedTable(MemoryTable):
-    """The table in memory, with something that happens before each operation."""
+    """The table in memory, with something that happens before each operation, and after each write of one item."""
 
     def __init__(self) -> None:
         super().__init__()
         self.before_call: Callable[[], None] = lambda: None
+        self.after_put: Callable[[], None] = lambda: None
 
     def get(self, key: Key) -> Item | None:
         self.before_call()
@@ -37,6 +38,7 @@ class WatchedTable(MemoryTable):
     def put(self, put: Put) -> None:
         self.before_call()
         super().put(put)
+        self.after_put()
 
     def write_all(self, writes: Sequence[Write]) -> None:
         self.before_call()

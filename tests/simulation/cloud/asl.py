@@ -15,6 +15,9 @@ _RETRIED: Final = {
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
     "RetriableError",
 }
 _PATH: Final = re.compile(r"\$\.([A-Za-z_][A-Za-z0-9_]*)")

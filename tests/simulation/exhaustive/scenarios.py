@@ -79,12 +79,21 @@ def buyer_cancels(scene: Scene) -> None:
 
 def rule_answers(scene: Scene) -> None:
     """Nobody answers a buyer's request: the shop's rule does, before TikTok Shop would."""
+    _rule_answers_within(scene, 3)
+
+
+def rule_answers_within_an_hour(scene: Scene) -> None:
+    """The same in the shortest time that TikTok Shop gives, of which only six minutes are left then."""
+    _rule_answers_within(scene, 1)
+
+
+def _rule_answers_within(scene: Scene, hours: int) -> None:
     order = scene.handed_over_order()
-    # Within one hour it could not: a claim that its run did not live to use outlasts the margin of a tenth.
-    scene.stack.tiktok.set_automatic_approval(scene.shop.simulated, 3)
+    scene.stack.tiktok.set_automatic_approval(scene.shop.simulated, hours)
     request = scene.stack.tiktok.request_cancel(order.id)
     order.asked.append(request)
-    scene.wait(timedelta(hours=2))
+    # Until after the first reminder has gone out.
+    scene.wait(timedelta(hours=hours) * 2 / 3)
     scene.exploration.start("settle_requests", "push_tiktok")
     scene.expect("the request is answered by us", lambda: _is_answered(scene, request))
     scene.until("the answer", lambda: _is_answered(scene, request) and not scene.open_entries(order))
@@ -243,6 +252,7 @@ SCENARIOS: Final[dict[str, Callable[[Scene], None]]] = {
         refused_shipment,
         buyer_cancels,
         rule_answers,
+        rule_answers_within_an_hour,
         oms_cancels,
         oms_cancels_a_line,
         address,

@@ -12,7 +12,7 @@ from tests.simulation.test_simulation import in_a_process
 LEAST: Final = {
     "shipment": (250, 50),
     "address": (250, 42),
-    "rule_answers": (900, 48),
+    "rule_answers_within_an_hour": (700, 48),
     "refused_shipment": (300, 52),
     "oms_cancels": (500, 75),
 }

@@ -106,5 +106,6 @@ def _look_back(run: ShopRun, record: OrderRecord) -> bool:
     if request.rejected_by_shipping:
         run.report.problem("tracking_due_for_rejection", f"{what}: due by {request.respond_by}")
     telling = telling_of(record, request)
-    untold = telling is not None and telling.state is EntryState.WAITING and not telling.waits_for
+    # Also one that is being told: nobody may live to end that attempt, and no sweep comes before the deadline.
+    untold = telling is not None and telling.state in (EntryState.WAITING, EntryState.SENDING) and not telling.waits_for
     return untold or rule_is_due(request, run.now())

@@ -91,7 +91,7 @@ def _look_back(run: ShopRun, record: OrderRecord) -> bool:
         if known.is_asked and known.unconfirmed:
             run.report.problem("answers_unconfirmed", f"order {order} return {known.id}")
         telling = telling_of(record, known)
-        if telling is not None and telling.state is EntryState.WAITING:
+        if telling is not None and telling.state in (EntryState.WAITING, EntryState.SENDING):
             untold = True
         if rule_is_due(known, run.now()):
             run.report.problem("rules_waiting_for_oms", f"order {order} return {known.id}")
